@@ -1,0 +1,54 @@
+// THE list of scalar and aggregate functions: name, types, null rule, doc.
+// Read by the front ends, binding, exec and the docs. A new function is one entry here, one kernel, one test.
+
+import type { ValueType } from "./expr.ts";
+
+interface FunctionEntry {
+  readonly args: readonly ValueType[];
+  readonly result: ValueType;
+  /** `strict`: a null argument gives null. */
+  readonly nulls: "strict";
+  readonly doc: string;
+}
+
+/** Functions that give one value a row. */
+export const FUNCTIONS = {
+  add: { args: ["number", "number"], result: "number", nulls: "strict", doc: "sum of two numbers" },
+  or_zero: { args: ["number"], result: "number", nulls: "strict", doc: "the number, or 0 where it is missing" },
+  to_number: {
+    args: ["text"],
+    result: "number",
+    nulls: "strict",
+    doc: "the number that a text spells in JSON's form, else null",
+  },
+  lower: { args: ["text"], result: "text", nulls: "strict", doc: "ASCII letters in lower case" },
+} as const satisfies Record<string, FunctionEntry>;
+
+/** Name of a scalar function. */
+export type FunctionName = keyof typeof FUNCTIONS;
+
+interface AggregateEntry {
+  readonly args: readonly ValueType[];
+  /** The value over no rows. */
+  readonly empty: 0 | null;
+  readonly doc: string;
+}
+
+/** Functions that give one value a group. Missing inputs are skipped by all of them. */
+export const AGGREGATES = {
+  count_rows: { args: [], empty: 0, doc: "number of rows" },
+  count: { args: ["number"], empty: 0, doc: "number of rows whose input is there" },
+  count_distinct: { args: ["text"], empty: 0, doc: "number of distinct inputs" },
+  sum: { args: ["number"], empty: null, doc: "compensated sum (Neumaier)" },
+  avg: { args: ["number"], empty: null, doc: "compensated sum over count" },
+  min: { args: ["number"], empty: null, doc: "smallest input" },
+  max: { args: ["number"], empty: null, doc: "largest input" },
+  percentile: {
+    args: ["number"],
+    empty: null,
+    doc: "type 7 (Hyndman and Fan 1996), exact by selection, or from a t-digest",
+  },
+} as const satisfies Record<string, AggregateEntry>;
+
+/** Name of an aggregate function. */
+export type AggregateName = keyof typeof AGGREGATES;

@@ -1,0 +1,49 @@
+// What running a plan gives: columns of an aggregate, or row positions of a table.
+// Made by exec/, shaped by frontends/ into the imitated systems' answers.
+
+import type { TableName } from "../columns/schema.ts";
+
+/** A column of numbers, NaN where null. Times are ms since 1970. */
+export interface NumberResult {
+  readonly kind: "number" | "time";
+  readonly name: string;
+  readonly values: Float64Array;
+}
+
+/** A column of texts: `codes` into `texts`, -1 where null. */
+export interface TextResult {
+  readonly kind: "text";
+  readonly name: string;
+  readonly codes: Int32Array;
+  readonly text: (code: number) => string;
+}
+
+/** One result column; all columns of a result have `rows` entries. */
+export type ResultColumn = NumberResult | TextResult;
+
+/** Result of a plan with an aggregate: keys first, then measures, in the plan's order. */
+export interface GroupedResult {
+  readonly kind: "grouped";
+  readonly rows: number;
+  readonly columns: readonly ResultColumn[];
+}
+
+/** Result of a plan without an aggregate: row positions in `table`, in result order. */
+export interface RowsResult {
+  readonly kind: "rows";
+  readonly table: TableName;
+  readonly positions: Uint32Array;
+}
+
+/** Any result. */
+export type Result = GroupedResult | RowsResult;
+
+/** What an operator did, for `explain=analyze`; in plan order, input first. */
+export interface OperatorProfile {
+  readonly operator: string;
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly milliseconds: number;
+  /** The algorithm chosen and why, in one line. */
+  readonly note: string;
+}

@@ -1,0 +1,11 @@
+// How the tests run: node, several files side by side on two cores, generous time for the process-level tests.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: "forks",
+  },
+});
