@@ -1,0 +1,79 @@
+// Entry of all benches: npm run bench -- <bench> [flags]. Prints progress and results, and writes the record.
+// A new bench is one entry in BENCHES, one file, and one paragraph in README.md.
+
+import { parseArgs } from "node:util";
+import { parseSize } from "../src/index.ts";
+import { runGenerate } from "./generate.ts";
+import { ENGINES, type EngineName, runLoad } from "./load.ts";
+import { type BenchResult, writeRecord } from "./record.ts";
+
+interface Flags {
+  readonly sizeBytes: number | undefined;
+  readonly runs: number | undefined;
+  readonly seed: number;
+  readonly engines: readonly EngineName[];
+  readonly say: (line: string) => void;
+}
+
+const GIGABYTE = 1e9;
+
+const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new Map([
+  [
+    "load",
+    (flags) => runLoad({ ...flags, bench: "load", sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 }),
+  ],
+  [
+    "memory",
+    (flags) =>
+      runLoad({ ...flags, bench: "memory", sizeBytes: flags.sizeBytes ?? 4 * GIGABYTE, runs: flags.runs ?? 1 }),
+  ],
+  [
+    "generate",
+    async (flags) => runGenerate({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 }),
+  ],
+]);
+
+const USAGE = `usage: npm run bench -- <bench> [--size 1GB] [--runs 5] [--seed 1] [--engines ${ENGINES.join(",")}] [--no-record]
+benches: ${[...BENCHES.keys()].join(", ")}`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    allowNegative: true,
+    options: {
+      size: { type: "string" },
+      runs: { type: "string" },
+      seed: { type: "string", default: "1" },
+      engines: { type: "string", default: ENGINES.join(",") },
+      record: { type: "boolean", default: true },
+    },
+  });
+  const bench = BENCHES.get(positionals[0] ?? "");
+  const sizeBytes = values.size === undefined ? undefined : parseSize(values.size);
+  const engines = values.engines.split(",").filter(isEngine);
+  if (
+    bench === undefined ||
+    positionals.length > 1 ||
+    engines.length === 0 ||
+    (values.size !== undefined && !sizeBytes)
+  ) {
+    console.error(USAGE);
+    return 2;
+  }
+  const result = await bench({
+    sizeBytes,
+    runs: values.runs === undefined ? undefined : Math.max(1, Number.parseInt(values.runs, 10)),
+    seed: Number(values.seed),
+    engines,
+    say: (line) => console.log(line),
+  });
+  if (values.record) console.log(`recorded in ${await writeRecord(result, `npm run bench -- ${args.join(" ")}`)}`);
+  return 0;
+}
+
+function isEngine(name: string): name is EngineName {
+  return (ENGINES as readonly string[]).includes(name);
+}
+
+process.exitCode = await main(process.argv.slice(2));
