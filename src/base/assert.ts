@@ -1,4 +1,5 @@
-// Guards for our own assumptions. A failure here is a bug of tracemill (E_INTERNAL), never the user's fault.
+// Guards for our own assumptions, for every layer.
+// A failure here is a bug of tracemill (E_INTERNAL), never the user's fault: no input may reach it.
 
 import { EngineError } from "./errors.ts";
 
