@@ -1,0 +1,136 @@
+// Distinct byte ranges with dense codes in order of first appearance: an open-addressing table over one heap of bytes.
+// Called by DictionaryBuilder and KeyedBuilder for every value, by sealed dictionaries to find a code, and by loaders
+// that need "seen before?" by text. What must stay true: no JavaScript string and no object is made by value; codes are
+// removed last in, first out (truncate), which linear probing allows only because rehashing re-inserts in code order.
+
+import { copyBytes, hashBytes, sameBytes } from "./byte-hash.ts";
+import { heapWithRoom, scratchInt32, sharedWithRoom, withRoom } from "./memory.ts";
+
+const FIRST_SLOTS = 32;
+
+/** Growing set of distinct texts. */
+export class TextTable {
+  /** Distinct texts; codes are [0, size). */
+  size = 0;
+  /** Text `code` is bytes[offsets[code], offsets[code + 1]). Shared memory. Replaced when it grows. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** `size + 1` entries are valid. Shared memory. Replaced when it grows. */
+  offsets: Int32Array = new Int32Array(1);
+  /** Names the table in E_MEMORY. */
+  readonly #what: string;
+  /** Code + 1, or 0 where empty; a power of two, at most half full. */
+  #slots: Int32Array = new Int32Array(0);
+  #hashes: Int32Array = new Int32Array(0);
+
+  /** `what` names the texts in an error message, such as "column session". */
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  /** A table over texts that are there already: `offsets` has size + 1 entries. The arrays are not written. */
+  static over(texts: { readonly size: number; readonly offsets: Int32Array; readonly bytes: Uint8Array }): TextTable {
+    const table = new TextTable("dictionary");
+    table.size = texts.size;
+    table.offsets = texts.offsets;
+    table.bytes = texts.bytes;
+    table.#hashes = scratchInt32(texts.size);
+    for (let code = 0; code < texts.size; code += 1) {
+      table.#hashes[code] = hashBytes(texts.bytes, texts.offsets[code]!, texts.offsets[code + 1]!);
+    }
+    table.#rehash(slotsFor(texts.size));
+    return table;
+  }
+
+  /** Bytes allocated. */
+  get sizeBytes(): number {
+    return this.bytes.byteLength + this.offsets.byteLength + this.#slots.byteLength + this.#hashes.byteLength;
+  }
+
+  /** The code of `bytes[start, end)`, or -1. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    return this.size === 0 ? -1 : this.#slots[this.#probe(hashBytes(bytes, start, end), bytes, start, end)]! - 1;
+  }
+
+  /** The code of `bytes[start, end)`, which is added when it is new. Throws E_MEMORY. */
+  add(bytes: Uint8Array, start: number, end: number): number {
+    if (this.size * 2 >= this.#slots.length) this.#rehash(Math.max(FIRST_SLOTS, this.#slots.length * 2));
+    const hash = hashBytes(bytes, start, end);
+    const slot = this.#probe(hash, bytes, start, end);
+    const known = this.#slots[slot]!;
+    if (known !== 0) return known - 1;
+    const code = this.#append(hash, bytes, start, end);
+    this.#slots[slot] = code + 1;
+    return code;
+  }
+
+  /** Whether text `code`, in [0, size), is `bytes[start, end)`. */
+  is(code: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const at = this.offsets[code]!;
+    const length = end - start;
+    return this.offsets[code + 1]! - at === length && sameBytes(this.bytes, at, bytes, start, length);
+  }
+
+  /** A new table of some of these texts: its text i is text `codes[i]`; codes are distinct. Throws E_MEMORY. */
+  pick(codes: ArrayLike<number>): TextTable {
+    const picked = new TextTable(this.#what);
+    for (let i = 0; i < codes.length; i += 1) {
+      picked.add(this.bytes, this.offsets[codes[i]!]!, this.offsets[codes[i]! + 1]!);
+    }
+    return picked;
+  }
+
+  /** Forgets the codes [size, this.size), so that the next new text gets code `size` again. */
+  truncate(size: number): void {
+    const mask = this.#slots.length - 1;
+    while (this.size > size) {
+      const code = this.size - 1;
+      let slot = this.#hashes[code]! & mask;
+      while (this.#slots[slot] !== code + 1) slot = (slot + 1) & mask;
+      this.#slots[slot] = 0;
+      this.size = code;
+    }
+  }
+
+  /** The slot that holds the text, or the empty one where it belongs. The hot loop of loading. */
+  #probe(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const slots = this.#slots;
+    const hashes = this.#hashes;
+    const mask = slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const code = slots[slot]! - 1;
+      if (code < 0 || (hashes[code] === hash && this.is(code, bytes, start, end))) return slot;
+    }
+  }
+
+  #append(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const code = this.size;
+    const at = this.offsets[code]!;
+    const to = at + (end - start);
+    // All room is taken before anything is written, each array on its own condition: a write past a typed array is silent.
+    this.bytes = heapWithRoom(this.bytes, to, this.#what);
+    this.offsets = sharedWithRoom(this.offsets, code + 2);
+    this.#hashes = withRoom(this.#hashes, code + 1);
+    copyBytes(bytes, { start, end }, { bytes: this.bytes, at });
+    this.offsets[code + 1] = to;
+    this.#hashes[code] = hash;
+    this.size = code + 1;
+    return code;
+  }
+
+  #rehash(length: number): void {
+    const slots = scratchInt32(length);
+    const mask = length - 1;
+    for (let code = 0; code < this.size; code += 1) {
+      let slot = this.#hashes[code]! & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = code + 1;
+    }
+    this.#slots = slots;
+  }
+}
+
+function slotsFor(size: number): number {
+  let length = FIRST_SLOTS;
+  while (size * 2 >= length) length *= 2;
+  return length;
+}

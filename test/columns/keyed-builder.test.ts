@@ -1,0 +1,153 @@
+// Keyed builder against a map of maps: keys that repeat, gaps, truncation, wanted keys, the columns limit, many keys.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { KeyedBuilder } from "../../src/columns/keyed-builder.ts";
+import type { KeyedColumns } from "../../src/columns/table.ts";
+import { runs } from "../support/runs.ts";
+import { dictionaryTexts, readColumn } from "./read-column.ts";
+
+type Rows = Map<number, Map<string, string>>;
+
+function put(keyed: KeyedBuilder, row: number, cell: readonly [string, string]): void {
+  const key = keyed.keyText(cell[0]);
+  if (key >= 0) keyed.set(row, key, keyed.valueText(cell[1]));
+}
+
+/** Keys by first row; within a row any order, for a later record may have used the keys in another. */
+function expectSame(columns: KeyedColumns, model: Rows, rows: number): void {
+  const keys = new Set([...model.values()].flatMap((cells) => [...cells.keys()]));
+  expect(new Set(columns.keys)).toEqual(keys);
+  expect(columns.keys).toHaveLength(keys.size);
+  for (const key of keys) {
+    const column = columns.column(key);
+    if (column === undefined) throw new Error(`no column ${key}`);
+    const cells = readColumn(column);
+    const expected = Array.from({ length: rows }, (_, row) => model.get(row)?.get(key));
+    if (cells.length !== rows) throw new Error(`${key}: ${cells.length} rows`);
+    expected.forEach((value, row) => {
+      if (cells[row] !== value) throw new Error(`${key}, row ${row}: ${String(cells[row])}, not ${String(value)}`);
+    });
+    const present = expected.filter((value) => value !== undefined);
+    expect(dictionaryTexts(column.dictionary)).toEqual([...new Set(present)]);
+    expect(columns.summary(key)).toEqual({ rows: present.length, distinct: new Set(present).size });
+    expect(columns.column(key)).toBe(column);
+  }
+  expect(columns.column("no such key")).toBeUndefined();
+  expect(columns.summary("no such key")).toBeUndefined();
+}
+
+const key = fc.oneof(fc.constantFrom("env", "model", "__proto__", "", "a.b", "\ud800"), fc.string({ maxLength: 3 }));
+const value = fc.oneof(fc.constantFrom("", "true", "1", "gpt-4o"), fc.string({ maxLength: 4 }));
+const record = fc.array(fc.tuple(key, value), { maxLength: 6 });
+const program = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constant("record" as const), gap: fc.integer({ min: 0, max: 3 }), cells: record }),
+    fc.record({
+      kind: fc.constant("run" as const),
+      length: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(22_000, 70_000)),
+      cells: record,
+    }),
+    fc.record({
+      kind: fc.constant("truncate" as const),
+      back: fc.oneof(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 80_000 })),
+    }),
+  ),
+  { maxLength: 12 },
+);
+
+describe("keyed builder", () => {
+  test("holds what a map of maps holds", () => {
+    fc.assert(
+      fc.property(program, fc.integer({ min: 0, max: 3 }), (steps, trailing) => {
+        const keyed = new KeyedBuilder("tag", 100);
+        const model: Rows = new Map();
+        let rows = 0;
+        const add = (cells: readonly (readonly [string, string])[]): void => {
+          for (const cell of cells) put(keyed, rows, cell);
+          model.set(rows, new Map(cells));
+          rows += 1;
+        };
+        for (const step of steps) {
+          if (step.kind === "record") {
+            rows += step.gap;
+            add(step.cells);
+          }
+          if (step.kind === "run") for (let i = 0; i < step.length; i += 1) add(step.cells);
+          if (step.kind === "truncate") {
+            const kept = Math.max(0, rows - step.back);
+            keyed.truncate(kept);
+            for (let row = kept; row < rows; row += 1) model.delete(row);
+            rows = kept;
+          }
+        }
+        expectSame(keyed.seal(rows + trailing), model, rows + trailing);
+      }),
+      { numRuns: runs(30) },
+    );
+  });
+
+  test("keys stand in order of first appearance", () => {
+    const keyed = new KeyedBuilder("tag", 2);
+    put(keyed, 0, ["dropped", "1"]);
+    keyed.truncate(0);
+    put(keyed, 0, ["b", "1"]);
+    put(keyed, 0, ["a", "1"]);
+    put(keyed, 1, ["dropped", "2"]);
+    const columns = keyed.seal(2);
+    expect(columns.keys).toEqual(["b", "a", "dropped"]);
+    expect(columns.overflow).toBe(1);
+    expect(readColumn(columns.column("dropped") ?? fail())).toEqual([undefined, "2"]);
+  });
+
+  test("a key that is asked for and never set is no key", () => {
+    const keyed = new KeyedBuilder("tag", 10);
+    keyed.keyText("looked at");
+    put(keyed, 0, ["set", "1"]);
+    expect(keyed.seal(1).keys).toEqual(["set"]);
+  });
+
+  test("keeps wanted keys alone", () => {
+    const keyed = new KeyedBuilder("tag", 10, new Set(["env", "absent"]));
+    expect(keyed.keyText("other")).toBe(-1);
+    put(keyed, 0, ["env", "prod"]);
+    put(keyed, 0, ["environment", "prod"]);
+    expect(keyed.seal(1).keys).toEqual(["env"]);
+  });
+
+  test("the last of repeated keys in a row wins, and the value that it replaces leaves no trace", () => {
+    const keyed = new KeyedBuilder("attributes", 10);
+    put(keyed, 0, ["k", "first"]);
+    put(keyed, 0, ["other", "x"]);
+    put(keyed, 0, ["k", "second"]);
+    const columns = keyed.seal(1);
+    const column = columns.column("k") ?? fail();
+    expect(dictionaryTexts(column.dictionary)).toEqual(["second"]);
+    expect(columns.summary("k")).toEqual({ rows: 1, distinct: 1 });
+  });
+
+  test("100,000 keys in one record, taken back again and again, cost what they hold", () => {
+    const keyed = new KeyedBuilder("attributes", 10_000);
+    const names = Array.from({ length: 100_000 }, (_, i) => `key.${i}`);
+    for (let round = 0; round < 3; round += 1) {
+      for (const name of names) put(keyed, 7, [name, "v"]);
+      keyed.truncate(7);
+    }
+    for (const name of names) put(keyed, 7, [name, name]);
+    const columns = keyed.seal(8);
+    expect(columns.keys).toHaveLength(100_000);
+    expect(columns.overflow).toBe(90_000);
+    expect(keyed.sizeBytes).toBeLessThan(24 * 2 ** 20);
+    expect(readColumn(columns.column("key.99999") ?? fail())[7]).toBe("key.99999");
+  });
+
+  test("rows that descend are a bug of the caller", () => {
+    const keyed = new KeyedBuilder("tag", 10);
+    put(keyed, 5, ["a", "1"]);
+    expect(() => put(keyed, 4, ["a", "1"])).toThrow(/row 4 is set after row 5/);
+  });
+});
+
+function fail(): never {
+  throw new Error("no column");
+}
