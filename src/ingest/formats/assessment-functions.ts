@@ -1,0 +1,79 @@
+// The value of an assessment: which kind it is, its value as MLflow stores it, and as a number where it is one.
+// Named by programs, run by compile-program.ts. What must stay true: the text is Python's JSON (MLflow groups by it), the
+// number follows MLflow's rules of 2026: yes and no in any case, true and false, numbers; nothing else.
+
+import type { Cursor } from "../../json/cursor.ts";
+import { NestedDocument } from "../../json/nested.ts";
+import { parseNumber } from "../../json/scalars.ts";
+import { NodeKind } from "../../json/tape.ts";
+import type { CallStep } from "../compile-program.ts";
+import type { ExtractionState } from "../extraction-state.ts";
+import { pythonJson } from "../python-json.ts";
+
+const KINDS = ["feedback", "expectation", "issue"] as const;
+const ISSUE = 2;
+const JSON_NULL = "null";
+
+/** Inputs: feedback, expectation, issue. Writes type, value, numeric_value. */
+export function assessmentValue(state: ExtractionState): CallStep {
+  const { tables, counts, maxDepth } = state;
+  const type = tables.assessments.dictionary("type");
+  const value = tables.assessments.dictionary("value");
+  const numeric = tables.assessments.float64("numeric_value");
+  const nested = new NestedDocument();
+  return (cursor, nodes, row) => {
+    const kind = nodes.findIndex((node) => node >= 0);
+    if (kind < 0) return;
+    type?.setText(row, KINDS[kind] ?? "");
+    // An issue has no value; a judgement without one has the value null.
+    if (kind === ISSUE) return;
+    const at = valueIn(cursor, nodes[kind]!, nested, maxDepth);
+    if (at === undefined) {
+      value?.setText(row, JSON_NULL);
+      return;
+    }
+    const isNonfinite = at.cursor.tape.kinds[at.node] === NodeKind.nonfinite;
+    value?.setText(row, isNonfinite ? JSON_NULL : pythonJson(at.cursor, at.node));
+    if (at.cursor !== cursor) counts.add("nonfinite", at.cursor.tape.nonfinite);
+    const number = numberOf(at.cursor, at.node);
+    if (!Number.isNaN(number)) numeric?.set(row, number);
+  };
+}
+
+interface ValueNode {
+  readonly cursor: Cursor;
+  readonly node: number;
+}
+
+/** The node of the value; expectations of lists and objects hold it as JSON text. Undefined: absent. */
+function valueIn(cursor: Cursor, holder: number, nested: NestedDocument, maxDepth: number): ValueNode | undefined {
+  const plain = cursor.find(holder, "value");
+  if (plain >= 0) return { cursor, node: plain };
+  const serialized = cursor.find(holder, "serialized_value");
+  const node = serialized < 0 ? -1 : cursor.find(serialized, "value");
+  if (node < 0) return undefined;
+  const inner = nested.open(cursor, node, { maxDepth, allowNan: true });
+  return inner === undefined ? { cursor, node } : { cursor: inner, node: 0 };
+}
+
+/** NaN when the value is no number in MLflow's sense. */
+function numberOf(cursor: Cursor, node: number): number {
+  const { kinds, starts, ends } = cursor.tape;
+  switch (kinds[node]) {
+    case NodeKind.true:
+      return 1;
+    case NodeKind.false:
+      return 0;
+    case NodeKind.number: {
+      const number = parseNumber(cursor.bytes, starts[node]!, ends[node]!);
+      return Number.isFinite(number) ? number : Number.NaN;
+    }
+    case NodeKind.string:
+    case NodeKind.escapedString: {
+      const word = cursor.text(node).trim().toLowerCase();
+      return word === "yes" ? 1 : word === "no" ? 0 : Number.NaN;
+    }
+    default:
+      return Number.NaN;
+  }
+}

@@ -1,0 +1,175 @@
+// Takes the records of one load, one after another: scan, detect, extract, commit; or a reject with its place.
+// Called by load.ts through the sinks of its sources. What must stay true: each record is loaded or rejected, never both
+// and never neither; a second record of a trace id does what the policy says.
+
+import { EngineError } from "../base/errors.ts";
+import type { TableName } from "../columns/schema.ts";
+import type { TableBuilder } from "../columns/table-builder.ts";
+import { Cursor } from "../json/cursor.ts";
+import { type ScanOptions, tryScanDocument } from "../json/scan.ts";
+import { Tape } from "../json/tape.ts";
+import { decodeText } from "../json/text.ts";
+import { Detector, type FormatChoice } from "./detect.ts";
+import { type DuplicatePolicy, ExtractionState } from "./extraction-state.ts";
+import { Growing } from "./growing.ts";
+import { KeptRecords } from "./payload-reader.ts";
+import { escapeControls, RecordError } from "./record-error.ts";
+import type { RecordFault, RecordSlice } from "./record-sink.ts";
+import type { FileTally, Reject } from "./report.ts";
+import { ProgramRunner } from "./run-program.ts";
+import { TraceRows } from "./trace-rows.ts";
+
+/** How records are taken. */
+export interface RecordOptions {
+  readonly duplicates: DuplicatePolicy;
+  readonly payload: "place" | "keep" | "drop";
+  readonly scan: ScanOptions;
+  readonly format: FormatChoice;
+  /** Whether any column of places is built. */
+  readonly wantsPlaces: boolean;
+}
+
+/** The file whose records come now. */
+export interface CurrentFile {
+  /** Index among the sources. */
+  readonly index: number;
+  readonly tally: FileTally;
+  readonly placeable: boolean;
+}
+
+const EXCERPT_BYTES = 200;
+const NEWLINE = 0x0a;
+
+/** What a record came to: loaded, not one JSON document, or rejected for what it says. */
+export type Outcome =
+  | { readonly kind: "loaded" }
+  | { readonly kind: "fault"; readonly fault: RecordFault }
+  | { readonly kind: "reject"; readonly reject: Reject };
+
+const LOADED: Outcome = { kind: "loaded" };
+
+/** Loads records. */
+export class RecordLoader {
+  readonly rows: TraceRows;
+  readonly kept = new KeptRecords();
+  readonly #tables: { readonly [table in TableName]: TableBuilder };
+  readonly #options: RecordOptions;
+  readonly #state: ExtractionState;
+  readonly #runner: ProgramRunner;
+  readonly #detector: Detector;
+  readonly #tape = new Tape();
+  #cursor: Cursor;
+  /** Under `error`: by trace row, its file's index and its line, for the message. */
+  readonly #lines = new Growing((length) => new Float64Array(length));
+  readonly #files = new Growing((length) => new Int32Array(length));
+
+  constructor(tables: { readonly [table in TableName]: TableBuilder }, options: RecordOptions) {
+    this.#tables = tables;
+    this.#options = options;
+    this.rows = new TraceRows(tables);
+    this.#state = new ExtractionState(tables, { duplicates: options.duplicates, maxDepth: options.scan.maxDepth });
+    this.#runner = new ProgramRunner(this.#state);
+    this.#detector = new Detector(options.format);
+    this.#cursor = new Cursor(new Uint8Array(0), this.#tape);
+  }
+
+  /** Bytes that the load holds. */
+  get sizeBytes(): number {
+    const { traces, spans, assessments } = this.#tables;
+    return traces.sizeBytes() + spans.sizeBytes() + assessments.sizeBytes() + this.rows.sizeBytes + this.kept.sizeBytes;
+  }
+
+  /** Takes one record. Throws E_MEMORY, E_INTERNAL. */
+  take(slice: RecordSlice, file: CurrentFile, fileNames: (index: number) => string): Outcome {
+    const fault = this.#scan(slice);
+    if (fault !== undefined) return { kind: "fault", fault };
+    this.#beginFile(file);
+    try {
+      const detected = this.#detector.detect(this.#cursor);
+      this.#runner.run(this.#cursor, detected, slice.start);
+      const earlier = this.#earlier(slice, fileNames);
+      this.#commit(slice, file, earlier);
+      file.tally.load(detected.program.format);
+      return LOADED;
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      return { kind: "reject", reject: rejectOf(slice, error) };
+    }
+  }
+
+  #scan(slice: RecordSlice): RecordFault | undefined {
+    if (this.#cursor.bytes !== slice.bytes) this.#cursor = new Cursor(slice.bytes, this.#tape);
+    try {
+      return tryScanDocument(slice.bytes, slice, this.#options.scan, this.#tape);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new EngineError(
+        "E_MEMORY",
+        `The system gives no memory to scan a record of ${slice.end - slice.start} bytes`,
+        { cause },
+      );
+    }
+  }
+
+  #beginFile({ tally, placeable }: CurrentFile): void {
+    const { payload } = this.#options;
+    const places = payload === "keep" || (payload === "place" && placeable);
+    if (this.#state.origin.file !== tally.file || this.#state.origin.places !== places) {
+      this.#state.origin = { file: tally.file, places };
+    }
+  }
+
+  /** The row of an earlier record of the same id, or -1. Throws E_DUPLICATE when that is an error. */
+  #earlier(slice: RecordSlice, fileNames: (index: number) => string): number {
+    const { traceId } = this.#state;
+    const earlier = this.rows.rowOf(traceId);
+    if (earlier < 0 || this.#options.duplicates !== "error") return earlier;
+    this.#runner.rollback();
+    const id = escapeControls(decodeText(traceId.bytes, 0, traceId.length));
+    const first = `${escapeControls(fileNames(this.#files.at(earlier)))}:${this.#lines.at(earlier)}`;
+    throw new RecordError("E_DUPLICATE", `trace id ${id} was read before, at ${first}`, { byte: slice.start });
+  }
+
+  #commit(slice: RecordSlice, file: CurrentFile, earlier: number): void {
+    const { duplicates, payload, wantsPlaces } = this.#options;
+    const { counts, droppedSpans, origin, traceId } = this.#state;
+    const lengthBytes = slice.end - slice.start;
+    const source = origin.places ? file.index : -1;
+    const keeps = payload === "keep" && wantsPlaces;
+    const start = keeps ? this.kept.append(slice.bytes, slice.start, slice.end) : slice.offset;
+    if (earlier >= 0) {
+      file.tally.duplicates += 1;
+      if (duplicates === "last") this.rows.replace(earlier);
+    }
+    this.rows.add({ id: traceId, source, start, lengthBytes }, droppedSpans);
+    if (duplicates === "error") {
+      this.#files.push(file.index);
+      this.#lines.push(slice.line);
+    }
+    counts.add("nonfinite", this.#tape.nonfinite);
+    if (source < 0 && payload === "place" && wantsPlaces) counts.add("nullPayload");
+    counts.copyTo(file.tally.counts);
+  }
+}
+
+/** A reject with its place in the stream. */
+function rejectOf(slice: RecordSlice, error: RecordError): Reject {
+  const { bytes, start, end, offset, line } = slice;
+  return {
+    code: error.code,
+    message: error.message,
+    hint: error.hint,
+    line,
+    start: offset,
+    end: offset + (end - start),
+    byte: offset + (error.byte - start),
+    byteLine: line + newlines(bytes, start, error.byte),
+    excerpt: bytes.slice(start, Math.min(end, start + EXCERPT_BYTES)),
+  };
+}
+
+function newlines(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE, start); at >= 0 && at < end; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;
+  return count;
+}

@@ -1,0 +1,156 @@
+// What the loader remembers of each trace row: where its record stands, which spans and assessments are its own, and
+// which rows a later record or span replaces. Called by load.ts once a record; finish() gives the tables.
+// What must stay true: rows of a trace are adjacent in every table; after finish() nothing is left of a replaced record.
+
+import type { RecordPlaces } from "../columns/payload.ts";
+import type { TableName } from "../columns/schema.ts";
+import type { Table } from "../columns/table.ts";
+import type { TableBuilder } from "../columns/table-builder.ts";
+import { TextTable } from "../columns/text-table.ts";
+import { Growing } from "./growing.ts";
+import type { IdBuffer } from "./ids.ts";
+
+/** A record that was loaded. */
+export interface LoadedRecord {
+  readonly id: IdBuffer;
+  /** Index of its source, -1 without a place. */
+  readonly source: number;
+  /** Offset in its source, or in the kept bytes. */
+  readonly start: number;
+  readonly lengthBytes: number;
+}
+
+/** The tables of a load, and the places of their records. */
+export interface FinishedTables {
+  readonly tables: { readonly [table in TableName]: Table };
+  readonly records: RecordPlaces;
+}
+
+const newInt32 = (length: number) => new Int32Array(length);
+const newUint32 = (length: number) => new Uint32Array(length);
+const newFloat64 = (length: number) => new Float64Array(length);
+
+/** The rows of a load. */
+export class TraceRows {
+  readonly #tables: { readonly [table in TableName]: TableBuilder };
+  readonly #ids = new TextTable("the trace ids");
+  /** By id code: the row that has the id now. */
+  readonly #rowOfId = new Growing(newInt32);
+  readonly #sources = new Growing(newInt32);
+  readonly #starts = new Growing(newFloat64);
+  readonly #lengths = new Growing(newUint32);
+  /** By trace row: the span and assessment rows behind its last. */
+  readonly #spanEnds = new Growing(newInt32);
+  readonly #assessmentEnds = new Growing(newInt32);
+  readonly #replacedTraces = new Growing(newInt32);
+  readonly #replacedSpans = new Growing(newInt32);
+
+  constructor(tables: { readonly [table in TableName]: TableBuilder }) {
+    this.#tables = tables;
+  }
+
+  /** Bytes allocated. */
+  get sizeBytes(): number {
+    const lists = [this.#rowOfId, this.#sources, this.#starts, this.#lengths, this.#spanEnds, this.#assessmentEnds];
+    return lists.reduce((sum, list) => sum + list.sizeBytes, this.#ids.sizeBytes);
+  }
+
+  /** The row that has this id, or -1. */
+  rowOf(id: IdBuffer): number {
+    const code = this.#ids.find(id.bytes, 0, id.length);
+    return code < 0 ? -1 : this.#rowOfId.at(code);
+  }
+
+  /** Makes the rows that the tables hold beyond the last trace those of `record`. */
+  add(record: LoadedRecord, replacedSpans: readonly number[]): void {
+    const { traces, spans, assessments } = this.#tables;
+    const known = this.#ids.size;
+    const code = this.#ids.add(record.id.bytes, 0, record.id.length);
+    if (code === known) this.#rowOfId.push(traces.rows);
+    else this.#rowOfId.set(code, traces.rows);
+    this.#sources.push(record.source);
+    this.#starts.push(record.start);
+    this.#lengths.push(record.lengthBytes);
+    this.#spanEnds.push(spans.rows);
+    this.#assessmentEnds.push(assessments.rows);
+    for (const row of replacedSpans) this.#replacedSpans.push(row);
+    traces.rows += 1;
+  }
+
+  /** Leaves a trace row out of the result, with its spans and assessments. */
+  replace(row: number): void {
+    this.#replacedTraces.push(row);
+  }
+
+  /** The tables without what was replaced. The builders are not used again. */
+  finish(): FinishedTables {
+    const { traces, spans, assessments } = this.#tables;
+    const records = {
+      sources: this.#sources.view(),
+      starts: this.#starts.view(),
+      lengths: this.#lengths.view(),
+    };
+    const isReplaced = marks(traces.rows, this.#replacedTraces.view());
+    const spanMarks = marks(spans.rows, this.#replacedSpans.view());
+    if (this.#replacedTraces.length === 0) {
+      const kept = this.#replacedSpans.length === 0 ? spans.seal() : spans.keepRows(unmarked(spanMarks));
+      return { tables: { traces: traces.seal(), spans: kept, assessments: assessments.seal() }, records };
+    }
+    const positions = unmarked(isReplaced);
+    const traceRows = new Int32Array(traces.rows).fill(-1);
+    positions.forEach((row, to) => {
+      traceRows[row] = to;
+    });
+    markChildren(spanMarks, isReplaced, this.#spanEnds.view());
+    const assessmentMarks = marks(assessments.rows, new Int32Array(0));
+    markChildren(assessmentMarks, isReplaced, this.#assessmentEnds.view());
+    return {
+      tables: {
+        traces: traces.keepRows(positions),
+        spans: spans.keepRows(unmarked(spanMarks), { traceRows }),
+        assessments: assessments.keepRows(unmarked(assessmentMarks), { traceRows }),
+      },
+      records: takePlaces(records, positions),
+    };
+  }
+}
+
+/** One byte a row: 1 for the rows listed. */
+function marks(rows: number, listed: Int32Array): Uint8Array {
+  const marked = new Uint8Array(rows);
+  for (let i = 0; i < listed.length; i += 1) marked[listed[i]!] = 1;
+  return marked;
+}
+
+/** Marks the rows of marked traces. `ends`: by trace row, the row behind its last. */
+function markChildren(children: Uint8Array, traces: Uint8Array, ends: Int32Array): void {
+  let start = 0;
+  for (let row = 0; row < traces.length; row += 1) {
+    const end = ends[row]!;
+    if (traces[row] === 1) children.fill(1, start, end);
+    start = end;
+  }
+}
+
+/** The rows without a mark, ascending. */
+function unmarked(marked: Uint8Array): Uint32Array {
+  let count = 0;
+  for (let row = 0; row < marked.length; row += 1) if (marked[row] === 0) count += 1;
+  const rows = new Uint32Array(count);
+  let to = 0;
+  for (let row = 0; row < marked.length; row += 1) if (marked[row] === 0) rows[to++] = row;
+  return rows;
+}
+
+function takePlaces(records: RecordPlaces, positions: Uint32Array): RecordPlaces {
+  const sources = new Int32Array(positions.length);
+  const starts = new Float64Array(positions.length);
+  const lengths = new Uint32Array(positions.length);
+  for (let i = 0; i < positions.length; i += 1) {
+    const row = positions[i]!;
+    sources[i] = records.sources[row]!;
+    starts[i] = records.starts[row]!;
+    lengths[i] = records.lengths[row]!;
+  }
+  return { sources, starts, lengths };
+}
