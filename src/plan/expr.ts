@@ -5,10 +5,9 @@
 // the one of the owning trace; the other way needs `exists`.
 
 import type { KeyFamily, TableName } from "../columns/schema.ts";
-import type { FunctionName } from "./functions.ts";
+import type { FunctionName, ValueType } from "./functions.ts";
 
-/** Type of a scalar expression. `number`: float64; `int64`: exact ns; `text`: UTF-8 text; `bool`. */
-export type ValueType = "number" | "int64" | "text" | "bool";
+export type { ValueType } from "./functions.ts";
 
 /** A declared column of a table. */
 export interface ColumnRef {

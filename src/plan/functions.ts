@@ -1,20 +1,21 @@
 // THE list of scalar and aggregate functions: name, types, null rule, doc.
 // Read by the front ends, binding, exec and the docs. A new function is one entry here, one kernel, one test.
 
-import type { ValueType } from "./expr.ts";
+/** Type of a scalar expression. `number`: float64; `int64`: exact ns; `text`: UTF-8 text; `bool`. */
+export type ValueType = "number" | "int64" | "text" | "bool";
 
 interface FunctionEntry {
   readonly args: readonly ValueType[];
   readonly result: ValueType;
-  /** `strict`: a null argument gives null. */
-  readonly nulls: "strict";
+  /** `strict`: a null argument gives null. `never`: the result is never null. */
+  readonly nulls: "strict" | "never";
   readonly doc: string;
 }
 
 /** Functions that give one value a row. */
 export const FUNCTIONS = {
   add: { args: ["number", "number"], result: "number", nulls: "strict", doc: "sum of two numbers" },
-  or_zero: { args: ["number"], result: "number", nulls: "strict", doc: "the number, or 0 where it is missing" },
+  or_zero: { args: ["number"], result: "number", nulls: "never", doc: "the number, or 0 where it is missing" },
   to_number: {
     args: ["text"],
     result: "number",
@@ -37,8 +38,8 @@ interface AggregateEntry {
 /** Functions that give one value a group. Missing inputs are skipped by all of them. */
 export const AGGREGATES = {
   count_rows: { args: [], empty: 0, doc: "number of rows" },
-  count: { args: ["number"], empty: 0, doc: "number of rows whose input is there" },
-  count_distinct: { args: ["text"], empty: 0, doc: "number of distinct inputs" },
+  count: { args: ["number"], empty: 0, doc: "number of rows whose input, of any type, is there" },
+  count_distinct: { args: ["text"], empty: 0, doc: "number of distinct inputs of any type" },
   sum: { args: ["number"], empty: null, doc: "compensated sum (Neumaier)" },
   avg: { args: ["number"], empty: null, doc: "compensated sum over count" },
   min: { args: ["number"], empty: null, doc: "smallest input" },

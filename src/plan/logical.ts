@@ -5,11 +5,14 @@ import type { TableName } from "../columns/schema.ts";
 import type { Expr, Predicate } from "./expr.ts";
 import type { AggregateName } from "./functions.ts";
 
-/** All rows of a table, in load order. `columns`: what the plan reads of it, filled by column pruning. */
+/** All rows of a table, in load order. */
 export interface Scan {
   readonly kind: "scan";
   readonly table: TableName;
+  /** What the plan reads of the table, keyed columns as `tag.env`; filled by column pruning. */
   readonly columns?: readonly string[];
+  /** Over traces: only rows whose owning trace satisfies it; evaluated once a trace. Filled by push-trace-predicates. */
+  readonly traces?: Predicate;
 }
 
 /** Rows for which the predicate is true. */

@@ -1,0 +1,231 @@
+// From a logical plan to running operators: the one place that chooses how each node is carried out.
+// Called by engine.ts. What must stay true: the result depends on plan and dataset alone, not on the way chosen.
+// A plan is a chain. Its row part (scan, filter, bucket) runs block by block into a sink: an aggregate, or a list of row
+// positions. Sort and limit work on what a sink gave.
+
+import { invariant, unreachable } from "../base/assert.ts";
+import { BLOCK_ROWS } from "../columns/column.ts";
+import type { Dataset } from "../columns/table.ts";
+import type { Aggregate, Bucket, Plan, Scan } from "../plan/logical.ts";
+import type { GroupedResult, OperatorProfile, Result } from "../plan/result.ts";
+import { aggregateRows } from "./aggregate.ts";
+import { bucketRows } from "./bucket.ts";
+import { filterRows } from "./filter.ts";
+import { limitGroups, limitRows } from "./limit.ts";
+import { Meter } from "./meter.ts";
+import { type BatchSource, type RowStep, runPipeline, type Sink } from "./pipeline.ts";
+import { scanTable } from "./scan.ts";
+import { Scope } from "./scope.ts";
+import { sortGroups, sortRows } from "./sort.ts";
+
+/** How to run a plan. */
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  /** E_TOO_MANY_GROUPS past it. */
+  readonly maxGroups: number;
+  /** Times every operator by this clock (ms) and appends what it did to `profiles`, the scan first. */
+  readonly analyze?: { now(): number; readonly profiles: OperatorProfile[] };
+}
+
+/**
+ * Runs a plan. Throws E_COLUMN_NOT_LOADED, E_FILTER_REGEX, E_TOO_MANY_GROUPS, E_ABORTED.
+ * Without an aggregate the result is row positions of the scanned table.
+ */
+export async function runPlan(plan: Plan, dataset: Dataset, options: RunOptions): Promise<Result> {
+  const run = new Run(dataset, options);
+  const result = await run.all(chainOf(plan));
+  options.analyze?.profiles.push(...run.meters.map((meter) => meter.profile()));
+  return result;
+}
+
+/** The nodes of a plan, the scan first. */
+function chainOf(plan: Plan): readonly Plan[] {
+  return plan.kind === "scan" ? [plan] : [...chainOf(plan.input), plan];
+}
+
+class Run {
+  /** In plan order. */
+  readonly meters: Meter[] = [];
+  readonly #dataset: Dataset;
+  readonly #options: RunOptions;
+  #scan: Scan = { kind: "scan", table: "traces" };
+  #scope: Scope | undefined;
+  #scanMeter: Meter;
+  /** Row steps that wait for a sink. */
+  #steps: RowStep[] = [];
+  #bucket: Bucket | undefined;
+  /** Rows so far, in order; undefined while they are all rows of the scan. */
+  #positions: Uint32Array | undefined;
+  #grouped: GroupedResult | undefined;
+
+  constructor(dataset: Dataset, options: RunOptions) {
+    this.#dataset = dataset;
+    this.#options = options;
+    this.#scanMeter = new Meter("scan", "", options.analyze?.now);
+  }
+
+  async all(chain: readonly Plan[]): Promise<Result> {
+    for (const node of chain) await this.#node(node);
+    if (this.#grouped !== undefined) return this.#grouped;
+    return { kind: "rows", table: this.#scan.table, positions: await this.#rows() };
+  }
+
+  async #node(node: Plan): Promise<void> {
+    switch (node.kind) {
+      case "scan":
+        this.#scan = node;
+        this.#scope = new Scope(this.#dataset, node.table);
+        this.#scanMeter = this.#meter(`scan ${node.table}`);
+        return;
+      case "filter":
+        invariant(this.#grouped === undefined, "a filter stands below the aggregate");
+        this.#steps.push(filterRows(node.predicate, this.#scoped(), this.#meter("filter")));
+        return;
+      case "bucket":
+        invariant(this.#grouped === undefined, "a bucket stands below the aggregate");
+        this.#bucket = node;
+        this.#steps.push(bucketRows(node, this.#scoped(), this.#meter("bucket")));
+        return;
+      case "aggregate":
+        invariant(this.#grouped === undefined, "one aggregate a plan");
+        this.#grouped = await this.#aggregate(node);
+        return;
+      case "sort": {
+        const grouped = this.#grouped;
+        if (grouped !== undefined) {
+          const meter = this.#resultMeter("sort", grouped.rows);
+          this.#grouped = meter.measure(() => sortGroups(grouped, node.keys));
+          meter.count(0, grouped.rows);
+        } else {
+          const rows = await this.#rows();
+          const meter = this.#resultMeter("sort", rows.length);
+          this.#positions = meter.measure(() => sortRows(rows, node.keys, this.#scoped()));
+          meter.count(0, rows.length);
+        }
+        return;
+      }
+      case "limit": {
+        if (this.#grouped !== undefined) {
+          const meter = this.#resultMeter("limit", this.#grouped.rows);
+          this.#grouped = limitGroups(this.#grouped, node);
+          meter.count(0, this.#grouped.rows);
+        } else {
+          const rows = await this.#rows();
+          const meter = this.#resultMeter("limit", rows.length);
+          this.#positions = limitRows(rows, node);
+          meter.count(0, this.#positions.length);
+        }
+        return;
+      }
+      default:
+        return unreachable(node);
+    }
+  }
+
+  #scoped(): Scope {
+    invariant(this.#scope !== undefined, "a scan at the bottom");
+    return this.#scope;
+  }
+
+  #meter(operator: string): Meter {
+    const meter = new Meter(operator, "", this.#options.analyze?.now);
+    this.meters.push(meter);
+    return meter;
+  }
+
+  #resultMeter(operator: string, rowsIn: number): Meter {
+    const meter = this.#meter(operator);
+    meter.count(rowsIn, 0);
+    return meter;
+  }
+
+  /** The blocks that the waiting steps want, of the rows so far. */
+  #source(): BatchSource {
+    const within = this.#positions === undefined ? undefined : marked(this.#positions, this.#scoped().table.rows);
+    const { traces } = this.#scan;
+    // Once rows have been collected, the scan's own condition is behind them.
+    return scanTable({
+      scope: this.#scoped(),
+      traces: within === undefined ? traces : undefined,
+      within,
+      steps: this.#steps,
+      meter: within === undefined ? this.#scanMeter : new Meter("rows", "", undefined),
+    });
+  }
+
+  async #aggregate(node: Aggregate): Promise<GroupedResult> {
+    const source = this.#source();
+    const meter = this.#meter("aggregate");
+    const { maxGroups } = this.#options;
+    const sink = meter.measure(() =>
+      aggregateRows(node, { scope: this.#scoped(), bucket: this.#bucket, blocks: source.blocks, maxGroups, meter }),
+    );
+    await this.#drain(source, sink);
+    const result = meter.measure(() => sink.finish());
+    meter.count(0, result.rows);
+    return result;
+  }
+
+  /** The rows so far, as positions in order. */
+  async #rows(): Promise<Uint32Array> {
+    const before = this.#positions;
+    if (before !== undefined && this.#steps.length === 0) return before;
+    const found = new PositionList(new Meter("rows", "", undefined));
+    await this.#drain(this.#source(), found);
+    const ascending = found.positions();
+    this.#positions =
+      before === undefined ? ascending : keptInOrder(before, marked(ascending, this.#scoped().table.rows));
+    return this.#positions;
+  }
+
+  async #drain(source: BatchSource, sink: Sink): Promise<void> {
+    await runPipeline({ source, steps: this.#steps, sink }, this.#options.signal);
+    this.#steps = [];
+  }
+}
+
+/** Collects row positions. */
+class PositionList implements Sink {
+  readonly meter: Meter;
+  readonly #parts: Uint32Array[] = [];
+  #count = 0;
+
+  constructor(meter: Meter) {
+    this.meter = meter;
+  }
+
+  consume({
+    block,
+    rows,
+  }: {
+    readonly block: number;
+    readonly rows: { positions: Uint32Array | undefined; count: number };
+  }): void {
+    const part = new Uint32Array(rows.count);
+    const start = block * BLOCK_ROWS;
+    for (let i = 0; i < rows.count; i += 1) part[i] = start + (rows.positions === undefined ? i : rows.positions[i]!);
+    this.#parts.push(part);
+    this.#count += rows.count;
+  }
+
+  /** All positions, ascending. */
+  positions(): Uint32Array {
+    const all = new Uint32Array(this.#count);
+    let at = 0;
+    for (const part of this.#parts) {
+      all.set(part, at);
+      at += part.length;
+    }
+    return all;
+  }
+}
+
+function marked(positions: Uint32Array, rows: number): Uint8Array {
+  const marks = new Uint8Array(rows);
+  for (let i = 0; i < positions.length; i += 1) marks[positions[i]!] = 1;
+  return marks;
+}
+
+function keptInOrder(positions: Uint32Array, marks: Uint8Array): Uint32Array {
+  return positions.filter((position) => marks[position] === 1);
+}

@@ -1,0 +1,110 @@
+// Predicates over a block: binds an expression once, then writes truth values (0, 1, 2) block after block.
+// Called by filter.ts, scan.ts and whoever needs a bool by row. What must stay true: the answer is that of the null rules
+// in plan/expr.ts, whichever way it is computed: by dictionary value, by trace, or row by row.
+
+import { invariant } from "../base/assert.ts";
+import { BLOCK_ROWS, isPresent } from "../columns/column.ts";
+import { mapCodes } from "../kernels/compare.ts";
+import { andInto, notInto, orInto, UNKNOWN } from "../kernels/logic.ts";
+import { takeTruth } from "../kernels/take.ts";
+import type { ColumnRef, Expr, Junction, Predicate } from "../plan/expr.ts";
+import { isPredicate, rowTables } from "../plan/visit.ts";
+import { bindCompare, bindIn, bindIsNull, bindMatch, constantTruth } from "./leaf-predicates.ts";
+import { liftToDictionary, type TruthSource } from "./lift.ts";
+import type { Scope } from "./scope.ts";
+import { existsByTrace, truthOfTraces } from "./trace-truth.ts";
+
+export type { TruthSource } from "./lift.ts";
+
+/** Binds an expression of type `bool`. Throws E_COLUMN_NOT_LOADED, E_FILTER_REGEX. */
+export function bindTruth(expr: Expr, scope: Scope): TruthSource {
+  return bindAt(expr, scope, 0);
+}
+
+/** `depth`: nesting of AND and OR above, each of which holds a scratch array of its own. */
+function bindAt(expr: Expr, scope: Scope, depth: number): TruthSource {
+  const lifted = liftToDictionary(expr, scope, bindTruth);
+  if (lifted !== undefined) {
+    const { source, table } = lifted;
+    return (batch, out) => mapCodes({ codes: source.codes(batch), table }, batch.rows, out);
+  }
+  if (isPredicate(expr) && isOnlyOfTraces(expr, scope)) {
+    const truth = truthOfTraces(expr, scope, bindTruth);
+    const index = scope.traceRows();
+    return ({ block, rows }, out) => {
+      const from = index.blocks[block];
+      if (from !== undefined) takeTruth({ truth, index: from.values }, rows, out);
+    };
+  }
+  const place = { scope, depth, bind: (operand: Expr) => bindAt(operand, scope, depth + 1) };
+  switch (expr.kind) {
+    case "truth":
+      return constantTruth(expr.value);
+    case "literal":
+      return constantTruth(expr.value === null ? null : expr.value === true);
+    case "column":
+      return boolColumn(expr, scope);
+    case "compare":
+      return bindCompare(expr, place);
+    case "match":
+      return bindMatch(expr, scope);
+    case "in":
+      return bindIn(expr, scope);
+    case "is-null":
+      return bindIsNull(expr, place);
+    case "not": {
+      const operand = bindAt(expr.operand, scope, depth);
+      return (batch, out) => {
+        operand(batch, out);
+        notInto(out, batch.rows, out);
+      };
+    }
+    case "and":
+    case "or":
+      return bindJunction(expr, scope, depth);
+    case "exists": {
+      const found = existsByTrace(expr, scope, bindTruth);
+      return ({ block, length }, out) => out.set(found.subarray(block * BLOCK_ROWS, block * BLOCK_ROWS + length));
+    }
+    default:
+      invariant(false, `${expr.kind} is no predicate`);
+  }
+}
+
+/** A predicate on the owning trace of spans or assessments. Under a lift, its one reference is a dictionary instead. */
+function isOnlyOfTraces(predicate: Predicate, scope: Scope): boolean {
+  if (scope.table.name === "traces" || scope.lifted !== undefined) return false;
+  const tables = rowTables(predicate);
+  return tables.size === 1 && tables.has("traces");
+}
+
+function boolColumn(expr: ColumnRef, scope: Scope): TruthSource {
+  const column = scope.column(expr);
+  invariant(
+    column.type === "bool" && expr.table === scope.table.name,
+    `${expr.table}.${expr.name} is a bool of the table`,
+  );
+  return ({ block, rows }, out) => {
+    const from = column.blocks[block];
+    if (from === undefined) return;
+    const { positions, count } = rows;
+    for (let i = 0; i < count; i += 1) {
+      const row = positions === undefined ? i : positions[i]!;
+      out[row] = isPresent(from.validity, row) ? from.values[row]! : UNKNOWN;
+    }
+  };
+}
+
+function bindJunction({ kind, operands }: Junction, scope: Scope, depth: number): TruthSource {
+  const [first, ...others] = operands.map((operand) => bindAt(operand, scope, depth + 1));
+  if (first === undefined) return constantTruth(kind === "and");
+  const combine = kind === "and" ? andInto : orInto;
+  return (batch, out) => {
+    first(batch, out);
+    const other = scope.truthAt(depth);
+    for (const next of others) {
+      next(batch, other);
+      combine(out, other, batch.rows);
+    }
+  };
+}

@@ -1,0 +1,226 @@
+// Measures of an aggregate: one accumulator for each distinct input, shared by all measures that read it.
+// Called by aggregate.ts. What must stay true: missing inputs are skipped; a group without any has the value that
+// plan/functions.ts names (0 for counts, else null). Sums are made by block and merged in block order, so that a run in
+// parallel that merges blocks in that order gives the same bits.
+
+import { invariant, unreachable } from "../base/assert.ts";
+import {
+  countCodes,
+  countNumbers,
+  countRows,
+  type Grouped,
+  maxByGroup,
+  mergeSums,
+  mergeSumsMet,
+  minByGroup,
+  type Sums,
+  sumByGroup,
+  sumValue,
+} from "../kernels/accumulate.ts";
+import { DistinctCounter } from "../kernels/distinct.ts";
+import { collectChunk, gatherByGroup, percentilesByGroup, type ValueChunk } from "../kernels/quantile.ts";
+import { digestByGroup, type TDigest } from "../kernels/tdigest.ts";
+import type { Expr } from "../plan/expr.ts";
+import type { Measure } from "../plan/logical.ts";
+import { exprKey } from "../plan/visit.ts";
+import type { Batch } from "./batch.ts";
+import { bindKey } from "./group-keys.ts";
+import { bindNumber, type NumberSource } from "./numbers.ts";
+import type { Scope } from "./scope.ts";
+
+/** Accumulates what the measures of one input need. */
+interface InputAccumulator {
+  /** Adds a batch; `groups`: ids are below it. */
+  add(batch: Batch, ids: Uint32Array | undefined, groups: number): void;
+  /** The values of a measure by group, NaN where null. */
+  finish(measure: Measure, groups: number): Float64Array;
+}
+
+/** All measures of an aggregate. */
+export interface BoundMeasures {
+  add(batch: Batch, ids: Uint32Array | undefined, groups: number): void;
+  /** One array a measure, by group; NaN where null. */
+  finish(groups: number): readonly Float64Array[];
+}
+
+/** Binds measures. Throws E_COLUMN_NOT_LOADED. */
+export function bindMeasures(measures: readonly Measure[], scope: Scope): BoundMeasures {
+  const inputs = new Map<string, { readonly input: Expr | undefined; readonly measures: Measure[] }>();
+  const keyOf = ({ input, fn }: Measure): string =>
+    input === undefined ? "" : `${fn === "count_distinct" ? "codes" : ""}${exprKey(input)}`;
+  for (const measure of measures) {
+    const known = inputs.get(keyOf(measure));
+    if (known === undefined) inputs.set(keyOf(measure), { input: measure.input, measures: [measure] });
+    else known.measures.push(measure);
+  }
+  const accumulators = new Map<string, InputAccumulator>();
+  for (const [key, { input, measures: served }] of inputs) accumulators.set(key, accumulatorOf(input, served, scope));
+  return {
+    add(batch, ids, groups) {
+      for (const accumulator of accumulators.values()) accumulator.add(batch, ids, groups);
+    },
+    finish: (groups) =>
+      measures.map((measure) => {
+        const accumulator = accumulators.get(keyOf(measure));
+        invariant(accumulator !== undefined, "an accumulator for every measure");
+        return accumulator.finish(measure, groups);
+      }),
+  };
+}
+
+function accumulatorOf(input: Expr | undefined, measures: readonly Measure[], scope: Scope): InputAccumulator {
+  if (input === undefined) return new RowCounter();
+  const onCodes = input.type !== "number" || measures.some(({ fn }) => fn === "count_distinct");
+  return onCodes ? new CodeCounter(input, scope) : new NumberAccumulator(bindNumber(input, scope), measures);
+}
+
+function withRoom(array: Float64Array, length: number, fill: number): Float64Array {
+  if (length <= array.length) return array;
+  const larger = new Float64Array(Math.max(length, array.length * 2)).fill(fill, array.length);
+  larger.set(array);
+  return larger;
+}
+
+class RowCounter implements InputAccumulator {
+  #counts: Float64Array = new Float64Array(1);
+
+  add({ rows }: Batch, ids: Uint32Array | undefined, groups: number): void {
+    this.#counts = withRoom(this.#counts, groups, 0);
+    countRows({ ids, rows }, this.#counts);
+  }
+
+  finish(_: Measure, groups: number): Float64Array {
+    return withRoom(this.#counts, groups, 0).slice(0, groups);
+  }
+}
+
+/** Counts, and counts of distinct values, of any type by way of codes. */
+class CodeCounter implements InputAccumulator {
+  #counts: Float64Array = new Float64Array(1);
+  readonly #distinct = new DistinctCounter();
+  readonly #codes: (batch: Batch) => Int32Array;
+
+  constructor(input: Expr, scope: Scope) {
+    const key = bindKey({ name: "input", value: input }, { scope, bucket: undefined, blocks: [] });
+    this.#codes = (batch) => key.codes(batch);
+  }
+
+  add(batch: Batch, ids: Uint32Array | undefined, groups: number): void {
+    const codes = this.#codes(batch);
+    this.#counts = withRoom(this.#counts, groups, 0);
+    countCodes(codes, { ids, rows: batch.rows }, this.#counts);
+    this.#distinct.add(codes, ids, batch.rows);
+  }
+
+  finish({ fn }: Measure, groups: number): Float64Array {
+    invariant(fn === "count" || fn === "count_distinct", `${fn} needs numbers`);
+    return withRoom(fn === "count" ? this.#counts : this.#distinct.counts, groups, 0).slice(0, groups);
+  }
+}
+
+class NumberAccumulator implements InputAccumulator {
+  readonly #source: NumberSource;
+  readonly #needs: { sum: boolean; min: boolean; max: boolean; values: boolean };
+  readonly #percentiles: readonly number[];
+  #counts: Float64Array = new Float64Array(1);
+  #total: Sums = emptySums();
+  #block: Sums = emptySums();
+  #mins: Float64Array = new Float64Array(1).fill(Number.POSITIVE_INFINITY);
+  #maxs: Float64Array = new Float64Array(1).fill(Number.NEGATIVE_INFINITY);
+  readonly #chunks: ValueChunk[] = [];
+  #digests: readonly TDigest[] | undefined;
+  #exact: ReadonlyMap<number, Float64Array> | undefined;
+
+  constructor(source: NumberSource, measures: readonly Measure[]) {
+    const uses = (...names: readonly Measure["fn"][]): boolean => measures.some(({ fn }) => names.includes(fn));
+    this.#source = source;
+    this.#needs = { sum: uses("sum", "avg"), min: uses("min"), max: uses("max"), values: uses("percentile") };
+    const exact = measures.filter(({ fn, method }) => fn === "percentile" && method !== "tdigest");
+    this.#percentiles = [...new Set(exact.map(({ percentile }) => percentile ?? 0))];
+  }
+
+  add(batch: Batch, ids: Uint32Array | undefined, groups: number): void {
+    this.#grow(groups);
+    const values = this.#source.values(batch);
+    const { rows } = batch;
+    const grouped: Grouped = { ids, rows };
+    countNumbers(values, grouped, this.#counts);
+    if (this.#needs.sum) this.#addSums(values, grouped, groups);
+    if (this.#needs.min) minByGroup(values, grouped, this.#mins);
+    if (this.#needs.max) maxByGroup(values, grouped, this.#maxs);
+    if (this.#needs.values) this.#chunks.push(collectChunk(values, { ids, rows, stable: this.#source.stable }));
+  }
+
+  #addSums(values: Float64Array, grouped: Grouped, groups: number): void {
+    sumByGroup(values, grouped, this.#block);
+    if (groups > grouped.rows.count) mergeSumsMet(this.#block, grouped, this.#total);
+    else mergeSums(this.#block, groups, this.#total);
+  }
+
+  #grow(groups: number): void {
+    this.#counts = withRoom(this.#counts, groups, 0);
+    if (this.#needs.sum) {
+      this.#total = grownSums(this.#total, groups);
+      this.#block = grownSums(this.#block, groups);
+    }
+    if (this.#needs.min) this.#mins = withRoom(this.#mins, groups, Number.POSITIVE_INFINITY);
+    if (this.#needs.max) this.#maxs = withRoom(this.#maxs, groups, Number.NEGATIVE_INFINITY);
+  }
+
+  finish(measure: Measure, groups: number): Float64Array {
+    this.#grow(groups);
+    const counts = this.#counts;
+    switch (measure.fn) {
+      case "count":
+        return counts.slice(0, groups);
+      case "sum":
+        return this.#present(groups, (group) => sumValue(this.#total, group));
+      case "avg":
+        return this.#present(groups, (group) => sumValue(this.#total, group) / counts[group]!);
+      case "min":
+        return this.#present(groups, (group) => this.#mins[group]! + 0);
+      case "max":
+        return this.#present(groups, (group) => this.#maxs[group]! + 0);
+      case "percentile":
+        return this.#percentile(measure, groups);
+      case "count_rows":
+      case "count_distinct":
+        return invariantNumbers(measure.fn);
+      default:
+        return unreachable(measure.fn);
+    }
+  }
+
+  /** `value` of the groups that have inputs, NaN for the others. */
+  #present(groups: number, value: (group: number) => number): Float64Array {
+    const out = new Float64Array(groups).fill(Number.NaN);
+    for (let group = 0; group < groups; group += 1) if (this.#counts[group]! > 0) out[group] = value(group);
+    return out;
+  }
+
+  #percentile({ percentile, method }: Measure, groups: number): Float64Array {
+    const counts = this.#counts.subarray(0, groups);
+    if (method === "tdigest") {
+      this.#digests ??= digestByGroup(this.#chunks, counts);
+      return Float64Array.from(this.#digests, (digest) => digest.percentile(percentile ?? 0));
+    }
+    if (this.#exact === undefined) {
+      // One gathering and one selection serve all percentiles of the input.
+      const found = percentilesByGroup(gatherByGroup(this.#chunks, counts), this.#percentiles);
+      this.#exact = new Map(this.#percentiles.map((wanted, at) => [wanted, found[at] ?? new Float64Array(groups)]));
+    }
+    return this.#exact.get(percentile ?? 0) ?? new Float64Array(groups).fill(Number.NaN);
+  }
+}
+
+function invariantNumbers(fn: string): never {
+  invariant(false, `${fn} does not read numbers`);
+}
+
+function emptySums(): Sums {
+  return { sums: new Float64Array(1), errors: new Float64Array(1) };
+}
+
+function grownSums({ sums, errors }: Sums, groups: number): Sums {
+  return { sums: withRoom(sums, groups, 0), errors: withRoom(errors, groups, 0) };
+}

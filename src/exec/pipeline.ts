@@ -1,0 +1,52 @@
+// Rows on their way: batches of a scan, each passed through the steps that narrow it, to a sink.
+// Called by compile.ts. What must stay true: every step sees every batch in ascending order of blocks, stops at an empty
+// one, and the signal is looked at between blocks.
+
+import { type Batch, breathe } from "./batch.ts";
+import type { Meter } from "./meter.ts";
+
+/** Narrows `batch.rows`. */
+export interface RowStep {
+  readonly meter: Meter;
+  /** Whether the step is sure, before any row is read, that it keeps nothing of the block. */
+  skips?(block: number): boolean;
+  apply(batch: Batch): void;
+}
+
+/** Takes batches in. */
+export interface Sink {
+  readonly meter: Meter;
+  consume(batch: Batch): void;
+}
+
+/** Where batches come from. */
+export interface BatchSource {
+  readonly meter: Meter;
+  /** Blocks to read, ascending. */
+  readonly blocks: readonly number[];
+  open(block: number): Batch;
+}
+
+/** Runs all blocks of `source` through `steps` into `sink`. Throws E_ABORTED and what the operators throw. */
+export async function runPipeline(
+  { source, steps, sink }: { source: BatchSource; steps: readonly RowStep[]; sink: Sink },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let step = 0;
+  for (const block of source.blocks) {
+    await breathe(step, signal);
+    step += 1;
+    const batch = source.meter.measure(() => source.open(block));
+    source.meter.count(batch.length, batch.rows.count);
+    for (const next of steps) {
+      const before = batch.rows.count;
+      if (before === 0) break;
+      next.meter.measure(() => next.apply(batch));
+      next.meter.count(before, batch.rows.count);
+    }
+    const { count } = batch.rows;
+    if (count === 0) continue;
+    sink.meter.measure(() => sink.consume(batch));
+    sink.meter.count(count, 0);
+  }
+}

@@ -1,0 +1,33 @@
+// What a text by row is: codes of a dictionary, or bytes.
+// Made by texts.ts and lift.ts, read by everything in exec/ that looks at texts. What must stay true: within one source
+// equal codes are equal texts and different codes different texts.
+
+import type { TextValues } from "../kernels/text.ts";
+import type { Batch } from "./batch.ts";
+
+/** Distinct texts by code. */
+export interface TextDictionary {
+  readonly size: number;
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+  /** The text of a code in [0, size). */
+  text(code: number): string;
+}
+
+/** Texts as codes; -1 where null. Arrays hold until the source is asked again, and may be a column's own. */
+export interface CodeSource {
+  readonly kind: "codes";
+  readonly dictionary: TextDictionary;
+  codes(batch: Batch): Int32Array;
+  /** Nulls of a block where they are known without looking. */
+  nulls?(block: number): number | undefined;
+}
+
+/** Texts as bytes by row. */
+export interface ByteSource {
+  readonly kind: "bytes";
+  texts(batch: Batch): TextValues;
+}
+
+/** A text a row. */
+export type TextSource = CodeSource | ByteSource;

@@ -1,0 +1,41 @@
+// RLIKE: unanchored search of a regular expression in RE2's syntax, in linear time (R. Cox, "Regular Expression Matching
+// in the Wild", 2010), by the package re2js on UTF-8 bytes.
+// Called by text.ts, and by whoever must refuse a pattern early. What must stay true: no pattern and no text makes it
+// exponential; a pattern that RE2 has not (look-around, back-references) is E_FILTER_REGEX.
+
+import { RE2JS } from "re2js";
+import { EngineError } from "../base/errors.ts";
+
+/** A compiled regular expression. */
+export interface RegexPattern {
+  /** Whether some part of `bytes[start, end)`, UTF-8, matches. */
+  matches(bytes: Uint8Array, start: number, end: number): boolean;
+}
+
+/** Most instructions of a compiled pattern; RE2JS itself refuses repetition counts above 1,000. */
+const MAX_PROGRAM = 100_000;
+/** Longest pattern, in UTF-16 units. */
+const MAX_PATTERN = 65_536;
+
+/** Compiles a pattern. `(?i)`, `(?s)` and `(?m)` are understood. Throws E_FILTER_REGEX. */
+export function compileRegex(pattern: string): RegexPattern {
+  if (pattern.length > MAX_PATTERN) {
+    throw new EngineError("E_FILTER_REGEX", `regular expression of ${pattern.length} characters is too large`);
+  }
+  const compiled = compile(pattern);
+  if (compiled.programSize() > MAX_PROGRAM) {
+    throw new EngineError("E_FILTER_REGEX", "regular expression is too large when its repetitions are written out");
+  }
+  return {
+    matches: (bytes, start, end) => compiled.test(bytes.subarray(start, end)),
+  };
+}
+
+function compile(pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : String(error);
+    throw new EngineError("E_FILTER_REGEX", `invalid regular expression: ${reason}`, { cause: error });
+  }
+}

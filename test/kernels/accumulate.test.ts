@@ -1,0 +1,181 @@
+// Counts, sums, min and max by group; compensated sums against exact rational arithmetic (reliability G9).
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  countCodes,
+  countNumbers,
+  countRows,
+  maxByGroup,
+  mergeSums,
+  mergeSumsMet,
+  minByGroup,
+  type Sums,
+  sumByGroup,
+  sumValue,
+} from "../../src/kernels/accumulate.ts";
+import { DistinctCounter } from "../../src/kernels/distinct.ts";
+import { exactSum } from "../oracle/plan-oracle.ts";
+import { runs } from "../support/runs.ts";
+import { cellNumber, rowsOf, selectionOf } from "./selections.ts";
+
+const sums = (groups: number): Sums => ({ sums: new Float64Array(groups), errors: new Float64Array(groups) });
+
+/** The sum of parts, each summed from zero by itself and merged in order, as blocks are. */
+function partitioned(parts: readonly (readonly number[])[]): number {
+  const total = sums(1);
+  const block = sums(1);
+  for (const part of parts) {
+    const values = Float64Array.from(part);
+    sumByGroup(values, { ids: undefined, rows: { positions: undefined, count: values.length } }, block);
+    mergeSums(block, 1, total);
+  }
+  return sumValue(total, 0);
+}
+
+function split<T>(list: readonly T[], parts: number): T[][] {
+  const size = Math.max(1, Math.ceil(list.length / parts));
+  return Array.from({ length: parts }, (_, i) => list.slice(i * size, (i + 1) * size));
+}
+
+/** Units in the last place between two numbers of one sign. */
+function ulps(a: number, b: number): bigint {
+  const bits = (value: number): bigint => {
+    const view = new DataView(new ArrayBuffer(8));
+    view.setFloat64(0, value + 0);
+    const signed = view.getBigInt64(0);
+    return signed < 0n ? -(signed & 0x7fffffffffffffffn) : signed;
+  };
+  const difference = bits(a) - bits(b);
+  return difference < 0n ? -difference : difference;
+}
+
+describe("sums", () => {
+  test("what plain addition loses is kept", () => {
+    expect(partitioned([[1, 1e100, 1, -1e100]])).toBe(2);
+    expect(
+      partitioned([
+        [1, 1e100],
+        [1, -1e100],
+      ]),
+    ).toBe(2);
+    expect(partitioned([[1e100], [1], [-1e100], [1]])).toBe(2);
+    expect(partitioned([Array.from({ length: 10 }, () => 0.1)])).toBe(1);
+  });
+
+  test("every order and partition is within one unit in the last place of the exact sum", () => {
+    const magnitude = fc.oneof(fc.double({ min: 1e-3, max: 1e9, noNaN: true }), fc.integer({ min: 1, max: 1e6 }));
+    const value = fc.oneof({ weight: 5, arbitrary: magnitude }, { weight: 1, arbitrary: magnitude.map((x) => -x / 4) });
+    fc.assert(
+      fc.property(
+        fc.array(value, { minLength: 1, maxLength: 120 }),
+        fc.array(fc.nat(1e6), { minLength: 20, maxLength: 20 }),
+        (values, seeds) => {
+          const exact = exactSum(values);
+          seeds.forEach((seed, i) => {
+            const order = values
+              .map((number, at) => ({ number, key: Math.imul(seed + at, 0x9e3779b1) ^ seed }))
+              .sort((a, b) => a.key - b.key)
+              .map(({ number }) => number);
+            const found = partitioned(split(order, 1 + (i % 8)));
+            expect(ulps(found, exact) <= 1n, `${found} for ${exact}`).toBe(true);
+          });
+        },
+      ),
+      { numRuns: runs(150) },
+    );
+  });
+
+  test("infinite sums stay infinite, and an empty sum is plain zero", () => {
+    expect(partitioned([[1e308, 1e308], [1]])).toBe(Number.POSITIVE_INFINITY);
+    expect(Object.is(partitioned([[-0, -0]]), 0)).toBe(true);
+    expect(partitioned([])).toBe(0);
+  });
+
+  test("merging only the groups met gives the same bits", () => {
+    const cells = fc.array(
+      fc.tuple(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e200, max: 1e200 }), fc.nat(9)),
+    );
+    fc.assert(
+      fc.property(fc.array(cells, { maxLength: 5 }), (blocks) => {
+        const [a, b, block] = [sums(10), sums(10), sums(10)];
+        for (const list of blocks) {
+          const values = Float64Array.from(list, ([value]) => value);
+          const grouped = {
+            ids: Uint32Array.from(list, ([, group]) => group),
+            rows: { positions: undefined, count: list.length },
+          };
+          sumByGroup(values, grouped, block);
+          mergeSums(block, 10, a);
+          sumByGroup(values, grouped, block);
+          mergeSumsMet(block, grouped, b);
+          expect(block).toEqual(sums(10));
+        }
+        expect(b).toEqual(a);
+      }),
+      { numRuns: runs(200) },
+    );
+  });
+});
+
+describe("by group", () => {
+  test("agree with plain loops, with and without ids, for every selection", () => {
+    const cell = fc.record({ value: cellNumber, group: fc.nat(3), code: fc.integer({ min: -1, max: 3 }) });
+    fc.assert(
+      fc.property(
+        fc.array(cell, { maxLength: 60 }).chain((list) => fc.tuple(fc.constant(list), selectionOf(list.length))),
+        fc.boolean(),
+        ([list, rows], grouped) => {
+          const values = Float64Array.from(list, ({ value }) => value);
+          const codes = Int32Array.from(list, ({ code }) => code);
+          const ids = grouped ? Uint32Array.from(list, ({ group }) => group) : undefined;
+          const members = (group: number) =>
+            rowsOf(rows).flatMap((row) => (list[row] !== undefined && (ids?.[row] ?? 0) === group ? [list[row]] : []));
+          const by = { ids, rows };
+          const arrays = {
+            rows: new Float64Array(4),
+            numbers: new Float64Array(4),
+            codes: new Float64Array(4),
+            mins: new Float64Array(4).fill(Number.POSITIVE_INFINITY),
+            maxs: new Float64Array(4).fill(Number.NEGATIVE_INFINITY),
+          };
+          countRows(by, arrays.rows);
+          countNumbers(values, by, arrays.numbers);
+          countCodes(codes, by, arrays.codes);
+          minByGroup(values, by, arrays.mins);
+          maxByGroup(values, by, arrays.maxs);
+          const distinct = new DistinctCounter();
+          distinct.add(codes, ids, rows);
+          distinct.add(codes, ids, rows);
+          for (let group = 0; group < 4; group += 1) {
+            const here = members(group);
+            const present = here.map(({ value }) => value).filter((value) => !Number.isNaN(value));
+            const coded = here.map(({ code }) => code).filter((code) => code >= 0);
+            expect(arrays.rows[group]).toBe(here.length);
+            expect(arrays.numbers[group]).toBe(present.length);
+            expect(arrays.codes[group]).toBe(coded.length);
+            expect((arrays.mins[group] ?? 0) + 0).toBe(
+              present.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) + 0,
+            );
+            expect((arrays.maxs[group] ?? 0) + 0).toBe(
+              present.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) + 0,
+            );
+            expect(distinct.counts[group] ?? 0).toBe(new Set(coded).size);
+          }
+        },
+      ),
+      { numRuns: runs(400) },
+    );
+  });
+
+  test("distinct codes of many groups", () => {
+    const distinct = new DistinctCounter();
+    const count = 50_000;
+    const ids = Uint32Array.from({ length: count }, (_, i) => i % 1_000);
+    const codes = Int32Array.from({ length: count }, (_, i) => i % 700);
+    distinct.add(codes, ids, { positions: undefined, count });
+    const pairs = new Map<number, Set<number>>();
+    for (let i = 0; i < count; i += 1) pairs.set(i % 1_000, (pairs.get(i % 1_000) ?? new Set()).add(i % 700));
+    for (const [group, members] of pairs) expect(distinct.counts[group]).toBe(members.size);
+  });
+});
