@@ -5,7 +5,6 @@ import type { PayloadReader } from "../../src/columns/payload.ts";
 import { columnSpec, type KeyFamily, type TableName } from "../../src/columns/schema.ts";
 import type { Dataset, Table } from "../../src/columns/table.ts";
 import { TableBuilder } from "../../src/columns/table-builder.ts";
-import { encodeText } from "../../src/exec/texts.ts";
 
 /** A value of a row. */
 export type Cell = number | bigint | string | boolean | null;
@@ -62,7 +61,5 @@ function setKeyed(builder: TableBuilder, { row, column }: { row: number; column:
   const dot = column.indexOf(".");
   const keyed = builder.keyed(column.slice(0, dot) as KeyFamily);
   if (keyed === undefined) throw new Error(`no column ${column}`);
-  const key = encodeText(column.slice(dot + 1));
-  const value = encodeText(text);
-  keyed.set(row, keyed.key(key, 0, key.length), keyed.value(value, 0, value.length));
+  keyed.set(row, keyed.keyText(column.slice(dot + 1)), keyed.valueText(text));
 }

@@ -1,0 +1,64 @@
+// Shapes the result of a metrics plan into MLflow's response: points with text dimensions and numbers by label.
+// Called by mlflow-metrics.ts. What must stay true: keys stand in request order with the time bucket first, null
+// aggregates are left out, and a point without values is no point.
+
+import { invariant } from "../base/assert.ts";
+import { formatTime } from "../base/units.ts";
+import type { Result, ResultColumn } from "../plan/result.ts";
+
+/** Name of the bucket column, and its key among the dimensions. */
+export const TIME_BUCKET = "time_bucket";
+
+/** One point: a group and its aggregates. */
+export interface MetricsDataPoint {
+  readonly metric_name: string;
+  /** Texts by dimension; `time_bucket` is ISO 8601 in UTC, `2026-03-02T09:00:00+00:00`. */
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** Numbers by label: COUNT, SUM, AVG, MIN, MAX, P95.0. */
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** The response body; both parts of a point are always there. */
+export interface MetricsResponse {
+  readonly data_points: readonly MetricsDataPoint[];
+}
+
+/** The points of a grouped result whose first `keys` columns are the group. */
+export function metricsResponse(result: Result, metricName: string, keys: number): MetricsResponse {
+  invariant(result.kind === "grouped", "a metrics plan ends in groups");
+  const keyColumns = result.columns.slice(0, keys);
+  const measures = result.columns.slice(keys);
+  const points: MetricsDataPoint[] = [];
+  for (let row = 0; row < result.rows; row++) {
+    const values = measures.flatMap((column) => numberEntry(column, row));
+    if (values.length === 0) continue;
+    points.push({
+      metric_name: metricName,
+      dimensions: Object.fromEntries(keyColumns.map((column) => [column.name, dimensionText(column, row)])),
+      values: Object.fromEntries(values),
+    });
+  }
+  return { data_points: points };
+}
+
+function numberEntry(column: ResultColumn, row: number): readonly (readonly [string, number])[] {
+  invariant(column.kind === "number", "an aggregate is a number");
+  const value = column.values[row];
+  return value === undefined || Number.isNaN(value) ? [] : [[column.name, value]];
+}
+
+function dimensionText(column: ResultColumn, row: number): string {
+  if (column.kind === "text") {
+    const code = column.codes[row];
+    invariant(code !== undefined && code >= 0, "rows with a null dimension are dropped");
+    return column.text(code);
+  }
+  const ms = column.values[row];
+  invariant(ms !== undefined, "a bucket for every row");
+  return bucketLabel(ms);
+}
+
+/** `2026-03-02T09:00:00+00:00` of a whole second. */
+function bucketLabel(ms: number): string {
+  return formatTime(ms).replace(/\.\d{3}Z$/, "+00:00");
+}
