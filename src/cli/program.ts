@@ -1,0 +1,123 @@
+// Parses a command line with commander, and makes help, from the commands' lists of flags.
+// Called by main.ts. What must stay true: every refusal is an E_USAGE error with the nearest known name, nothing is
+// printed here, and the process is never ended.
+
+import { Command, CommanderError, Option } from "commander";
+import { EngineError } from "../index.ts";
+import { type CommandSpec, FLAG_GROUPS, type FlagSpec, FlagValues } from "./flags.ts";
+
+/** A command line that names a command. */
+export interface Invocation {
+  readonly kind: "run";
+  readonly command: CommandSpec;
+  readonly positions: readonly string[];
+  readonly flags: FlagValues;
+}
+
+/** A command line that asks for help or the version. */
+export interface Answer {
+  readonly kind: "answer";
+  readonly text: string;
+}
+
+const ABOUT = "In-memory columnar analytics for exported LLM traces: files in, answers out.";
+
+/** What help and `--version` print. */
+export interface ProgramInfo {
+  readonly version: string;
+  /** Columns that help may take. */
+  readonly width: number;
+}
+
+/** Reads `argv` (without node and the script). Throws E_USAGE. */
+export function parseCommandLine(
+  argv: readonly string[],
+  commands: readonly CommandSpec[],
+  info: ProgramInfo,
+): Invocation | Answer {
+  if (argv.length === 0) {
+    const names = commands.map((command) => command.name).join(", ");
+    throw new EngineError("E_USAGE", `no command given; commands: ${names}`, { hint: "Run tracemill --help." });
+  }
+  let printed = "";
+  let found: Invocation | undefined;
+  const root = new Command("tracemill").description(ABOUT).version(info.version, "-V, --version", "print the version");
+  root.helpOption("-h, --help", "print help").helpCommand("help [COMMAND]", "print help of a command");
+  const quiet = {
+    writeOut: (text: string) => (printed += text),
+    writeErr: () => undefined,
+    getOutHelpWidth: () => info.width,
+  };
+  root.exitOverride().configureOutput(quiet).enablePositionalOptions();
+  for (const spec of commands) {
+    root.addCommand(
+      commanderOf(spec, (invocation) => {
+        found = invocation;
+      })
+        .exitOverride()
+        .configureOutput(quiet),
+    );
+  }
+  try {
+    root.parse(attachBareValues(argv, commands), { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error.message, argv, commands);
+  }
+  return found ?? { kind: "answer", text: printed };
+}
+
+function commanderOf(spec: CommandSpec, onParsed: (invocation: Invocation) => void): Command {
+  const command = new Command(spec.name).description(spec.doc).summary(spec.summary);
+  if (spec.sources) command.argument("[SOURCES...]", "files, directories, globs, - for standard input");
+  const order = [...spec.flags].sort((a, b) => groupOf(a) - groupOf(b));
+  for (const flag of order) command.addOption(optionOf(flag));
+  command.addHelpOption(new Option("-h, --help", "print help").helpGroup("General:"));
+  command.configureHelp({ optionTerm: (option) => option.flags.replace(/ <=(.*)>$/, "[=$1]") });
+  const examples = spec.examples.map(([line, doc]) => `  ${line}\n      ${doc}`).join("\n");
+  command.addHelpText("after", `\nExamples:\n${examples}`);
+  command.action(() => {
+    const given = command.opts<Record<string, readonly string[] | undefined>>();
+    const values = new Map<string, readonly string[]>();
+    for (const option of command.options) {
+      const texts = given[option.attributeName()];
+      if (texts !== undefined) values.set(option.name(), texts);
+    }
+    onParsed({ kind: "run", command: spec, positions: command.args, flags: new FlagValues(values) });
+  });
+  return command;
+}
+
+function groupOf(flag: FlagSpec): number {
+  return FLAG_GROUPS.indexOf(flag.group);
+}
+
+function optionOf(flag: FlagSpec): Option {
+  const short = flag.short === undefined ? "" : `-${flag.short}, `;
+  const value = flag.value === undefined ? "" : ` <${flag.bare === undefined ? "" : "="}${flag.value}>`;
+  const option = new Option(`${short}--${flag.name}${value}`, flag.doc);
+  option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text ?? ""]);
+  if (flag.value === undefined) option.preset("");
+  return option.makeOptionMandatory(flag.required ?? false).helpGroup(`${flag.group}:`);
+}
+
+/** `--explain` becomes `--explain=plan`: such a flag must not take the next word, which may be a source. */
+function attachBareValues(argv: readonly string[], commands: readonly CommandSpec[]): string[] {
+  const bare = new Map<string, string>();
+  for (const flag of commands.flatMap((command) => command.flags)) {
+    if (flag.bare !== undefined) bare.set(`--${flag.name}`, flag.bare);
+  }
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  return argv.map((word, at) => (at < end && bare.has(word) ? `${word}=${bare.get(word)}` : word));
+}
+
+function usageError(message: string, argv: readonly string[], commands: readonly CommandSpec[]): EngineError {
+  const text = message
+    .replace(/^error: /, "")
+    .replace(/\n\(Did you mean (.*?)\?\)$/s, " (did you mean $1?)")
+    .replaceAll("\n", " ");
+  const command = commands.find((one) => one.name === argv[0]);
+  return new EngineError("E_USAGE", text, {
+    hint: `Run tracemill ${command === undefined ? "" : `${command.name} `}--help.`,
+  });
+}
