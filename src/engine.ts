@@ -1,0 +1,243 @@
+// The pipeline, top to bottom: open files, turn a request into a plan, make it cheaper, run it, shape the answer.
+// Called by index.ts, and through it by the command line and by programs. Each step is one call into one folder.
+// What must stay true: a dataset never changes once loaded; when a request needs more columns, the sources are read
+// again into a new dataset, which then takes the old one's place for later requests.
+
+import type { Table as ArrowTable } from "apache-arrow";
+import { EngineError } from "./base/errors.ts";
+import { type Limits, resolveLimits } from "./base/limits.ts";
+import { toArrow } from "./columns/arrow.ts";
+import { ALL_COLUMNS, missingFrom, type Projection, projectionOf, unionOf } from "./columns/projection.ts";
+import type { TableName } from "./columns/schema.ts";
+import { type DatasetSummary, summarize } from "./columns/summary.ts";
+import { type Dataset, tableOf } from "./columns/table.ts";
+import { runPlan } from "./exec/compile.ts";
+import {
+  type MetricsPlan,
+  type MetricsRequest,
+  type MetricsResponse,
+  planMetrics,
+} from "./frontends/mlflow-metrics.ts";
+import { type LoadOptions, type LoadResult, load } from "./ingest/load.ts";
+import type { LoadReport, RejectedRecord } from "./ingest/report.ts";
+import { expandSources, type Source, type SourceInput } from "./ingest/sources.ts";
+import { optimize } from "./optimize/index.ts";
+import { requiredColumns } from "./optimize/prune-columns.ts";
+import { explainPlan, explainProfiles } from "./plan/explain.ts";
+import type { OperatorProfile } from "./plan/result.ts";
+
+/** How to read the sources. */
+export interface OpenOptions {
+  /** `stop` at the first bad record (default), or `skip` it and report it. */
+  readonly onError?: "stop" | "skip";
+  /** Most rejected records under `skip`, as a number or a share of the records read; E_TOO_MANY_REJECTS past it. */
+  readonly maxRejects?: number | { readonly percent: number };
+  /** Called once a rejected record, in order. */
+  readonly rejects?: (record: RejectedRecord) => void;
+  /** What a second record of a trace id does: replaces the first (default `last`), stays beside it, or is E_DUPLICATE. */
+  readonly duplicates?: "last" | "keep" | "error";
+  /** Read NaN and Infinity tokens as null, and count them. */
+  readonly allowNan?: boolean;
+  /** Long texts by place in plain files (default), kept in memory, or dropped. */
+  readonly payload?: "place" | "keep" | "drop";
+  /** `all` (default), or names such as `traces.trace_id`, `spans.duration_ms`, `traces.tag.env`. Others load when asked for. */
+  readonly columns?: "all" | readonly string[];
+  /** Threads to load and compute with; 1 to 8. */
+  readonly threads?: number;
+  /** E_MEMORY before the columns pass this many bytes. */
+  readonly memoryLimitBytes?: number;
+  readonly limits?: Partial<Limits>;
+  readonly format?: "auto" | "mlflow";
+  /** Default of the methods' `strict`: imitate the original system exactly, refusals included. */
+  readonly strict?: boolean;
+  /** What `-` among the sources reads. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly signal?: AbortSignal;
+  /** Called a few times a second while loading. */
+  readonly onProgress?: LoadOptions["onProgress"];
+}
+
+/** How to compute. */
+export interface QueryOptions {
+  /** Imitate the original system exactly; the store's default when absent. */
+  readonly strict?: boolean;
+  /** `exact` (default): type 7; `tdigest`: approximate, labelled so. */
+  readonly percentiles?: "exact" | "tdigest";
+  readonly signal?: AbortSignal;
+  /** Optimiser rules to leave out, by name, or all of them; the answer is the same. */
+  readonly disabledRules?: ReadonlySet<string> | "all";
+}
+
+/** How to explain. */
+export interface ExplainOptions extends QueryOptions {
+  /** Also run the plan, and show rows and milliseconds of each operator, read from this clock (ms). */
+  readonly analyze?: { readonly now: () => number };
+}
+
+/** Loaded traces, to be asked from several places at once. */
+export interface Store {
+  /** What was read, loaded and rejected, by file. */
+  readonly report: LoadReport;
+  /** Answers a trace-metrics request as MLflow's server does. Throws E_REQUEST and the E_FILTER codes. */
+  metrics(request: MetricsRequest, options?: QueryOptions): Promise<MetricsResponse>;
+  /** The plan of a metrics request as text, before and after the optimiser. */
+  explain(request: MetricsRequest, options?: ExplainOptions): Promise<string>;
+  /** A table as Arrow, over the same buffers. Payload is left out. */
+  table(name: TableName): Promise<ArrowTable>;
+  /** Rows, time range, keys and columns. */
+  summary(): DatasetSummary;
+  /** Closes the files that payload is read from. */
+  close(): void;
+}
+
+/**
+ * Opens exports: files, directories, globs, `-` for `options.stdin`, or bytes in memory.
+ * Format, framing and compression are found from the content. Throws the read codes of docs/errors.md.
+ */
+export async function open(sources: string | readonly SourceInput[], options: OpenOptions = {}): Promise<Store> {
+  const inputs = typeof sources === "string" ? [sources] : sources;
+  const expanded = await expandSources(inputs, options.stdin === undefined ? {} : { stdin: options.stdin });
+  const loader = new Loader(expanded.sources, expanded.notes, options);
+  const first = await loader.require(projectionOf(options.columns ?? "all"));
+  return storeOver(loader, first.report, options);
+}
+
+function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): Store {
+  const limits = resolveLimits(options.limits);
+  const prepare = async (request: MetricsRequest, query: QueryOptions) => {
+    const front = planRequest(request, { strict: options.strict ?? false, ...query });
+    const cheap = optimize(front.plan, query.disabledRules === undefined ? {} : { disabled: query.disabledRules });
+    const { dataset } = await loader.require(requiredColumns(cheap.plan));
+    return { front, cheap, dataset };
+  };
+  const runOptions = (query: QueryOptions) => ({
+    maxGroups: limits.groups,
+    ...(query.signal === undefined ? {} : { signal: query.signal }),
+  });
+  return {
+    report,
+    async metrics(request, query = {}) {
+      const { front, cheap, dataset } = await prepare(request, query);
+      return front.shape(await runPlan(cheap.plan, dataset, runOptions(query)));
+    },
+    async explain(request, query = {}) {
+      const { front, cheap, dataset } = await prepare(request, query);
+      const parts = [
+        `plan\n${explainPlan(front.plan)}`,
+        `optimised (${cheap.fired.join(", ") || "no rule fired"})\n${explainPlan(cheap.plan)}`,
+      ];
+      if (query.analyze !== undefined) {
+        const profiles: OperatorProfile[] = [];
+        await runPlan(cheap.plan, dataset, { ...runOptions(query), analyze: { now: query.analyze.now, profiles } });
+        parts.push(`analyze\n${explainProfiles(profiles)}`);
+      }
+      return `${parts.join("\n\n")}\n`;
+    },
+    async table(name) {
+      const { dataset } = await loader.require(ALL_COLUMNS);
+      return toArrow(tableOf(dataset, name), dataset);
+    },
+    summary: () => summarize(loader.current().dataset),
+    close: () => loader.close(),
+  };
+}
+
+/** The columns that a metrics request reads, as `open`'s `columns`; so that a command loads no others. Throws as `metrics`. */
+export function metricsColumns(request: MetricsRequest, options: QueryOptions = {}): readonly string[] {
+  const { plan } = optimize(planRequest(request, options).plan);
+  const needed = requiredColumns(plan);
+  return (Object.keys(needed) as TableName[]).flatMap((table) => {
+    const names = needed[table];
+    return names === "all" ? [`${table}.*`] : [...names].map((name) => `${table}.${name}`);
+  });
+}
+
+function planRequest(request: MetricsRequest, options: QueryOptions): MetricsPlan {
+  return planMetrics(request, { strict: options.strict ?? false, percentiles: options.percentiles ?? "exact" });
+}
+
+/** Loads the sources, and loads them again when a request needs columns that are not there. */
+class Loader {
+  readonly #sources: readonly Source[];
+  readonly #notes: readonly string[];
+  readonly #options: OpenOptions;
+  #loaded: { readonly result: LoadResult; readonly projection: Projection } | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(sources: readonly Source[], notes: readonly string[], options: OpenOptions) {
+    this.#sources = sources;
+    this.#notes = notes;
+    this.#options = options;
+  }
+
+  /** The dataset with at least these columns; one load at a time. */
+  require(needed: Projection): Promise<LoadResult> {
+    const next = this.#turn.then(() => this.#ensure(needed));
+    this.#turn = next.catch(() => undefined);
+    return next;
+  }
+
+  async #ensure(needed: Projection): Promise<LoadResult> {
+    const held = this.#loaded;
+    if (held !== undefined) {
+      const missing = missingFrom(held.projection, needed);
+      if (missing.length === 0) return held.result;
+      this.#refuseSecondRead(missing);
+    }
+    const projection = held === undefined ? needed : unionOf(held.projection, needed);
+    const result = await load(this.#sources, this.#loadOptions(projection, held !== undefined));
+    held?.result.dataset.payload.close();
+    this.#loaded = { result, projection };
+    return result;
+  }
+
+  #refuseSecondRead(missing: readonly string[]): void {
+    const once = this.#sources.find((source) => source.info.kind === "stdin");
+    if (once === undefined) return;
+    throw new EngineError(
+      "E_COLUMN_NOT_LOADED",
+      `${missing.join(", ")} not loaded, and ${once.info.name} cannot be read twice`,
+    );
+  }
+
+  #loadOptions(columns: Projection, again: boolean): LoadOptions {
+    const {
+      onError,
+      maxRejects,
+      rejects,
+      duplicates,
+      allowNan,
+      payload,
+      memoryLimitBytes,
+      format,
+      signal,
+      onProgress,
+    } = this.#options;
+    return {
+      columns,
+      notes: this.#notes,
+      onError: onError ?? "stop",
+      duplicates: duplicates ?? "last",
+      allowNan: allowNan ?? false,
+      payload: payload ?? "place",
+      format: format ?? "auto",
+      limits: resolveLimits(this.#options.limits),
+      ...(maxRejects === undefined ? {} : { maxRejects }),
+      ...(rejects === undefined || again ? {} : { rejects }),
+      ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    };
+  }
+
+  current(): LoadResult {
+    if (this.#loaded === undefined) throw new EngineError("E_INTERNAL", "nothing loaded yet");
+    return this.#loaded.result;
+  }
+
+  close(): void {
+    this.#loaded?.result.dataset.payload.close();
+  }
+}
+
+export type { Dataset };
