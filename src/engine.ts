@@ -96,7 +96,10 @@ export interface Store {
  */
 export async function open(sources: string | readonly SourceInput[], options: OpenOptions = {}): Promise<Store> {
   const inputs = typeof sources === "string" ? [sources] : sources;
-  const expanded = await expandSources(inputs, options.stdin === undefined ? {} : { stdin: options.stdin });
+  const expanded = await expandSources(inputs, {
+    expansion: resolveLimits(options.limits).expansion,
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+  });
   const loader = new Loader(expanded.sources, expanded.notes, options);
   const first = await loader.require(projectionOf(options.columns ?? "all"));
   return storeOver(loader, first.report, options);

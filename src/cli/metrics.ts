@@ -150,7 +150,7 @@ interface MetricsTask {
 function metricsTask(flags: FlagValues, io: CliIo): MetricsTask {
   return {
     format: choice(flags, "output", METRICS_OUTPUTS),
-    explain: flags.has("explain") ? choice(flags, "explain", ["plan", "analyze"]) : undefined,
+    explain: flags.has("explain") ? choice<"plan" | "analyze">(flags, "explain", ["plan", "analyze"]) : undefined,
     request: metricsRequest(flags, io.now()),
     query: {
       strict: flags.has("strict"),

@@ -16,25 +16,33 @@ const TABLES: readonly TableName[] = ["traces", "spans", "assessments"];
 export const ALL_COLUMNS: Projection = { traces: "all", spans: "all", assessments: "all" };
 
 /**
- * The projection of a list of names such as `traces.trace_id`, `spans.duration_ms`, `traces.tag.env`, `spans.attributes.*`.
+ * The projection of a list of names such as `traces.trace_id`, `spans.duration_ms`, `traces.tag.env`, `spans.attributes.*`
+ * (a family) or `assessments.*` (a table).
  * A name without a table means every table that declares it; throws E_USAGE for a name that no table has.
  */
 export function projectionOf(names: readonly string[] | "all"): Projection {
   if (names === "all") return ALL_COLUMNS;
-  const wanted = { traces: new Set<string>(), spans: new Set<string>(), assessments: new Set<string>() };
-  for (const name of names) {
-    const homes = TABLES.flatMap((table) => {
-      const local = name.startsWith(`${table}.`) ? name.slice(table.length + 1) : name;
-      return hasColumn(table, local) ? [{ table, local }] : [];
-    });
-    if (homes.length === 0) {
-      throw new EngineError("E_USAGE", `unknown column '${name}'`, {
-        hint: "Name columns as <table>.<column>, for example traces.trace_id, spans.duration_ms or traces.tag.env.",
-      });
-    }
-    for (const { table, local } of homes) wanted[table].add(local);
-  }
-  return wanted;
+  return {
+    traces: wantedOf("traces", names),
+    spans: wantedOf("spans", names),
+    assessments: wantedOf("assessments", names),
+  };
+}
+
+function wantedOf(table: TableName, names: readonly string[]): WantedColumns {
+  if (names.includes(`${table}.*`)) return "all";
+  return new Set(names.flatMap((name) => localName(table, name) ?? []));
+}
+
+/** The name within `table` that a given name means there; undefined when it belongs to another table only. */
+function localName(table: TableName, name: string): string | undefined {
+  const local = name.startsWith(`${table}.`) ? name.slice(table.length + 1) : name;
+  if (hasColumn(table, local)) return local;
+  const known = TABLES.some((other) => name === `${other}.*` || hasColumn(other, name.replace(`${other}.`, "")));
+  if (known) return undefined;
+  throw new EngineError("E_USAGE", `unknown column '${name}'`, {
+    hint: "Name columns as <table>.<column>, for example traces.trace_id, spans.duration_ms or traces.tag.env.",
+  });
 }
 
 function hasColumn(table: TableName, name: string): boolean {

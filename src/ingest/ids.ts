@@ -52,9 +52,9 @@ export function writeSpanId(
 ): boolean {
   const { start, end } = range;
   const length = end - start;
-  if (length === 16 && copyHex(bytes, start, out, 16)) return true;
+  if (length === 16 && copyHex(bytes, { start, end }, out)) return true;
   if (length === 12 && bytes[end - 1] === EQUALS && decodeBase64(bytes, range, out) === 16) return true;
-  if (length > 2 && length <= 18 && hasHexMark(bytes, start) && copyHex(bytes, start + 2, out, length - 2)) {
+  if (length > 2 && length <= 18 && hasHexMark(bytes, start) && copyHex(bytes, { start: start + 2, end }, out)) {
     padLeft(out, 16);
     return true;
   }
@@ -70,8 +70,8 @@ export function writeTraceId(
 ): void {
   const { start, end } = range;
   const length = end - start;
-  if (length === 32 && copyHex(bytes, start, out, 32)) return;
-  if (length === 34 && hasHexMark(bytes, start) && copyHex(bytes, start + 2, out, 32)) return;
+  if (length === 32 && copyHex(bytes, { start, end }, out)) return;
+  if (length === 34 && hasHexMark(bytes, start) && copyHex(bytes, { start: start + 2, end }, out)) return;
   if (length === 24 && bytes[end - 1] === EQUALS && decodeBase64(bytes, range, out) === 32) return;
   out.copy(bytes, start, end);
   const hexAt = length - 32;
@@ -103,14 +103,15 @@ function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
   return true;
 }
 
-/** Copies `count` hex digits in lower case; false when one is none. */
-function copyHex(bytes: Uint8Array, at: number, out: IdBuffer, count: number): boolean {
-  for (let i = 0; i < count; i += 1) {
-    const value = HEX_VALUES[bytes[at + i]!]!;
+/** Copies hex digits in lower case; false when one is none. `out` has room for 64. */
+function copyHex(bytes: Uint8Array, range: { readonly start: number; readonly end: number }, out: IdBuffer): boolean {
+  const { start, end } = range;
+  for (let at = start; at < end; at += 1) {
+    const value = HEX_VALUES[bytes[at]!]!;
     if (value < 0) return false;
-    out.bytes[i] = HEX_DIGITS[value]!;
+    out.bytes[at - start] = HEX_DIGITS[value]!;
   }
-  out.length = count;
+  out.length = end - start;
   return true;
 }
 

@@ -126,6 +126,28 @@ describe("keyed builder", () => {
     expect(columns.summary("k")).toEqual({ rows: 1, distinct: 1 });
   });
 
+  test("a value that was taken back is found again under a code that holds", () => {
+    const keyed = new KeyedBuilder("tag", 10);
+    put(keyed, 0, ["env", "a"]);
+    put(keyed, 1, ["env", "b"]);
+    keyed.truncate(1);
+    put(keyed, 1, ["env", "b"]);
+    put(keyed, 2, ["env", "c"]);
+    expect(readColumn(keyed.seal(3).column("env") ?? fail())).toEqual(["a", "b", "c"]);
+  });
+
+  test("kept rows alone: keys by their first kept row, keys without one gone", () => {
+    const keyed = new KeyedBuilder("tag", 1);
+    put(keyed, 0, ["gone", "1"]);
+    put(keyed, 0, ["late", "1"]);
+    put(keyed, 1, ["early", "2"]);
+    put(keyed, 2, ["late", "3"]);
+    const columns = keyed.sealCells(3).take(Int32Array.of(-1, 0, 1), 2);
+    expect(columns.keys).toEqual(["early", "late"]);
+    expect(columns.overflow).toBe(1);
+    expect(readColumn(columns.column("late") ?? fail())).toEqual([undefined, "3"]);
+  });
+
   test("100,000 keys in one record, taken back again and again, cost what they hold", () => {
     const keyed = new KeyedBuilder("attributes", 10_000);
     const names = Array.from({ length: 100_000 }, (_, i) => `key.${i}`);

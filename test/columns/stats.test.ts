@@ -6,7 +6,7 @@ import { countBits, packBits } from "../../src/columns/bitmap.ts";
 import { isPresent } from "../../src/columns/column.ts";
 import { DictionaryBuilder } from "../../src/columns/dictionary-builder.ts";
 import { Float64Builder, Int64Builder } from "../../src/columns/number-builders.ts";
-import { codeStats, distinctEstimate, float64Stats } from "../../src/columns/stats.ts";
+import { codeStats, distinctEstimate, float64Stats, int64Stats } from "../../src/columns/stats.ts";
 import { PlaceBuilder, Utf8Builder } from "../../src/columns/text-builders.ts";
 import { runs } from "../support/runs.ts";
 
@@ -30,6 +30,21 @@ describe("stats", () => {
       min: Number.POSITIVE_INFINITY,
       max: Number.NEGATIVE_INFINITY,
       nulls: 1,
+    });
+  });
+
+  test("of int64 values compare all 64 bits", () => {
+    const values = [2n ** 31n, 2n ** 31n - 1n, -1n, -(2n ** 32n), 2n ** 32n, 0n];
+    const present = new Uint8Array(values.length).fill(1);
+    expect(int64Stats(BigInt64Array.from(values), present)).toEqual({ min: -(2 ** 32), max: 2 ** 32, nulls: 0 });
+    expect(int64Stats(BigInt64Array.from(values.slice(0, 2)), present)).toMatchObject({
+      min: 2 ** 31 - 1,
+      max: 2 ** 31,
+    });
+    expect(int64Stats(BigInt64Array.from(values), Uint8Array.of(0, 1, 0, 0, 0, 0))).toEqual({
+      min: 2 ** 31 - 1,
+      max: 2 ** 31 - 1,
+      nulls: 5,
     });
   });
 

@@ -21,13 +21,14 @@ export function assessmentValue(state: ExtractionState): CallStep {
   const value = tables.assessments.dictionary("value");
   const numeric = tables.assessments.float64("numeric_value");
   const nested = new NestedDocument();
+  const open = (cursor: Cursor, node: number) => nested.open(cursor, node, { maxDepth, allowNan: true });
   return (cursor, nodes, row) => {
     const kind = nodes.findIndex((node) => node >= 0);
     if (kind < 0) return;
     type?.setText(row, KINDS[kind] ?? "");
     // An issue has no value; a judgement without one has the value null.
     if (kind === ISSUE) return;
-    const at = valueIn(cursor, nodes[kind]!, nested, maxDepth);
+    const at = valueIn(cursor, nodes[kind]!, open);
     if (at === undefined) {
       value?.setText(row, JSON_NULL);
       return;
@@ -45,14 +46,17 @@ interface ValueNode {
   readonly node: number;
 }
 
+/** Opens a string that holds JSON; undefined when it holds none. */
+type OpenText = (cursor: Cursor, node: number) => Cursor | undefined;
+
 /** The node of the value; expectations of lists and objects hold it as JSON text. Undefined: absent. */
-function valueIn(cursor: Cursor, holder: number, nested: NestedDocument, maxDepth: number): ValueNode | undefined {
+function valueIn(cursor: Cursor, holder: number, open: OpenText): ValueNode | undefined {
   const plain = cursor.find(holder, "value");
   if (plain >= 0) return { cursor, node: plain };
   const serialized = cursor.find(holder, "serialized_value");
   const node = serialized < 0 ? -1 : cursor.find(serialized, "value");
   if (node < 0) return undefined;
-  const inner = nested.open(cursor, node, { maxDepth, allowNan: true });
+  const inner = open(cursor, node);
   return inner === undefined ? { cursor, node } : { cursor: inner, node: 0 };
 }
 

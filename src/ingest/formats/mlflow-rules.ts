@@ -1,6 +1,6 @@
 // Rules that MLflow's formats share: the info of a trace, its assessments, its spans.
 // Used by mlflow-trace.ts, mlflow-info.ts and mlflow-artifact.ts. Aliases stand in order of precedence, newest form first;
-// what each form looks like is in the tables of docs/formats.md. Everything here is data.
+// fixtures/mlflow-generations has each form. Everything here is data.
 
 import type { EnumKind, FieldRule, JsonRule, MapRule, Path, RepeatRule, Rule } from "../program.ts";
 

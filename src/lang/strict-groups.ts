@@ -1,0 +1,393 @@
+// Tokens -> the groups that MLflow's SQL parser (sqlparse 0.5) makes of them at the top of a statement: identifiers,
+// comparisons, operations, lists. Strict mode accepts what becomes a comparison, and prints the rest in its refusal.
+// Called by strict-clauses.ts and strict-order-by.ts. The passes and their order are sqlparse's; what is inside a group
+// is never looked at, so one pass over the top is enough, and every pass is linear.
+
+import type { Token, TokenKind } from "./strict-tokens.ts";
+
+/** What a node of the statement is: a token, or a group of several. */
+export type NodeKind =
+  | TokenKind
+  | "identifier"
+  | "function"
+  | "parenthesis"
+  | "brackets"
+  | "case"
+  | "block"
+  | "over"
+  | "where"
+  | "typed"
+  | "operation"
+  | "compared"
+  | "remark"
+  | "assigned"
+  | "listed";
+
+/** A node at the top of a statement. `parts` of a comparison: its operands, operator, and remarks after it. */
+export interface GroupNode {
+  readonly kind: NodeKind;
+  readonly start: number;
+  readonly end: number;
+  readonly parts?: readonly GroupNode[];
+}
+
+/** The nodes at the top of a statement, without blanks. */
+export function groupTokens(text: string, tokens: readonly Token[]): readonly GroupNode[] {
+  const word = (node: GroupNode): string => text.slice(node.start, node.end).toUpperCase();
+  let nodes = groupRemarks(tokens);
+  for (const pair of PAIRS) nodes = groupPairs(nodes, pair, word);
+  nodes = groupOver(nodes, word);
+  nodes = groupFunctions(nodes);
+  nodes = groupWhere(nodes, word);
+  for (const rule of BEFORE_NAMES) nodes = groupAround(nodes, rule, word);
+  nodes = nodes.map((node) => (isOne(node, "name", "double") ? { ...node, kind: "identifier" } : node));
+  nodes = groupOrder(nodes);
+  for (const rule of AFTER_NAMES) nodes = groupAround(nodes, rule, word);
+  nodes = groupAliases(nodes);
+  nodes = groupAround(nodes, ASSIGNMENTS, word);
+  nodes = attachRemarks(nodes);
+  return groupAround(nodes, LISTS, word);
+}
+
+type Word = (node: GroupNode) => string;
+
+function isOne(node: GroupNode | undefined, ...kinds: readonly NodeKind[]): boolean {
+  return node !== undefined && kinds.includes(node.kind);
+}
+
+const TOKENS_THAT_GROUP: ReadonlySet<NodeKind> = new Set<NodeKind>([
+  "identifier",
+  "function",
+  "parenthesis",
+  "brackets",
+  "case",
+  "block",
+  "over",
+  "where",
+  "typed",
+  "operation",
+  "compared",
+  "remark",
+  "assigned",
+  "listed",
+]);
+
+/** Comments and the line breaks right after them become one remark, unless nothing else follows; blanks go. */
+function groupRemarks(tokens: readonly Token[]): readonly GroupNode[] {
+  const nodes: GroupNode[] = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    const token = tokens[at]!;
+    if (token.kind === "comment") {
+      let end = at;
+      while (isOne(tokens[end], "comment", "newline")) end += 1;
+      if (end < tokens.length) {
+        nodes.push({ kind: "remark", start: token.start, end: tokens[end - 1]!.end });
+        at = end - 1;
+        continue;
+      }
+    }
+    if (token.kind !== "blank" && token.kind !== "newline") nodes.push(token);
+  }
+  return nodes;
+}
+
+interface Pair {
+  readonly kind: NodeKind;
+  readonly token: TokenKind;
+  readonly open: readonly string[];
+  readonly close: string;
+}
+
+const PAIRS: readonly Pair[] = [
+  { kind: "brackets", token: "punctuation", open: ["["], close: "]" },
+  { kind: "parenthesis", token: "punctuation", open: ["("], close: ")" },
+  { kind: "case", token: "keyword", open: ["CASE"], close: "END" },
+  { kind: "block", token: "keyword", open: ["IF"], close: "END IF" },
+  { kind: "block", token: "keyword", open: ["FOR", "FOREACH"], close: "END LOOP" },
+  { kind: "block", token: "keyword", open: ["BEGIN"], close: "END" },
+];
+
+/** Everything from an opening mark to the closing one that belongs to it becomes one node. */
+function groupPairs(nodes: readonly GroupNode[], pair: Pair, word: Word): readonly GroupNode[] {
+  const out: GroupNode[] = [];
+  const open: number[] = [];
+  for (const node of nodes) {
+    out.push(node);
+    if (node.kind !== pair.token || node.end - node.start > 16) continue;
+    const text = word(node);
+    if (pair.open.includes(text)) open.push(out.length - 1);
+    else if (text === pair.close) {
+      const from = open.pop();
+      if (from !== undefined) mergeFrom(out, from, pair.kind);
+    }
+  }
+  return out;
+}
+
+/** Replaces `out[from]` and all after it by one node. With `extend`, a first node of that kind keeps its parts. */
+function mergeFrom(out: GroupNode[], from: number, kind: NodeKind, parts?: readonly GroupNode[]): void {
+  const first = out[from]!;
+  const last = out[out.length - 1]!;
+  out.length = from;
+  out.push({ kind, start: first.start, end: last.end, ...(parts === undefined ? {} : { parts }) });
+}
+
+function groupOver(nodes: readonly GroupNode[], word: Word): readonly GroupNode[] {
+  const out: GroupNode[] = [];
+  for (const node of nodes) {
+    const before = out.at(-1);
+    out.push(node);
+    const over = before?.kind === "keyword" && word(before) === "OVER";
+    if (over && isOne(node, "parenthesis", "name", "builtin", "placeholder")) mergeFrom(out, out.length - 2, "over");
+  }
+  return out;
+}
+
+function groupFunctions(nodes: readonly GroupNode[]): readonly GroupNode[] {
+  const out: GroupNode[] = [];
+  for (let at = 0; at < nodes.length; at += 1) {
+    const node = nodes[at]!;
+    out.push(node);
+    if (!isOne(node, "name", "builtin", "placeholder") || nodes[at + 1]?.kind !== "parenthesis") continue;
+    const from = out.length - 1;
+    out.push(nodes[at + 1]!);
+    at += 1;
+    if (nodes[at + 1]?.kind === "over") {
+      out.push(nodes[at + 1]!);
+      at += 1;
+    }
+    mergeFrom(out, from, "function");
+  }
+  return out;
+}
+
+const ENDS_WHERE: ReadonlySet<string> = new Set([
+  "ORDER BY",
+  "GROUP BY",
+  "LIMIT",
+  "UNION",
+  "UNION ALL",
+  "EXCEPT",
+  "HAVING",
+  "RETURNING",
+  "INTO",
+]);
+
+function groupWhere(nodes: readonly GroupNode[], word: Word): readonly GroupNode[] {
+  const out: GroupNode[] = [];
+  let from = -1;
+  for (const node of nodes) {
+    const text = node.kind === "keyword" ? word(node) : "";
+    if (from >= 0 && ENDS_WHERE.has(text)) {
+      mergeFrom(out, from, "where");
+      from = -1;
+    }
+    out.push(node);
+    if (from < 0 && text === "WHERE") from = out.length - 1;
+  }
+  if (from >= 0) mergeFrom(out, from, "where");
+  return out;
+}
+
+/** Groups the nodes before and after a middle one. */
+interface AroundRule {
+  readonly kind: NodeKind;
+  readonly middle: (node: GroupNode, word: Word) => boolean;
+  readonly before: (node: GroupNode, word: Word) => boolean;
+  readonly after: (node: GroupNode | undefined, word: Word) => boolean;
+  /** What the group takes: both sides, only the one before, only the one after, or the one after when it is `joins`. */
+  readonly takes: "both" | "before" | "after" | ((node: GroupNode | undefined) => boolean);
+}
+
+const isValue = (node: GroupNode | undefined): boolean =>
+  isOne(node, "integer", "float", "single", "double", "name", "placeholder");
+const isOperand = (node: GroupNode | undefined): boolean =>
+  isValue(node) || isOne(node, "parenthesis", "function", "identifier", "operation", "typed");
+const isKeyword = (node: GroupNode | undefined): boolean => isOne(node, "keyword", "statement", "order", "zone");
+const isNull = (node: GroupNode | undefined, word: Word): boolean =>
+  node?.kind === "keyword" && word(node) === "NULL";
+const there = (node: GroupNode | undefined): boolean => node !== undefined;
+const anything = (): boolean => true;
+
+const BEFORE_NAMES: readonly AroundRule[] = [
+  {
+    kind: "identifier",
+    middle: (node, word) =>
+      (node.kind === "punctuation" && word(node) === ".") ||
+      (node.kind === "operator" && (word(node) === "->" || word(node) === "->>")),
+    before: (node) => isOne(node, "brackets", "identifier", "name", "double"),
+    after: anything,
+    takes: (node) => isOne(node, "brackets", "function", "name", "double", "wildcard", "single"),
+  },
+  {
+    kind: "identifier",
+    middle: (node) => node.kind === "brackets",
+    before: (node) => isOne(node, "brackets", "identifier", "function", "name", "double"),
+    after: anything,
+    takes: "before",
+  },
+];
+
+const CURRENT: ReadonlySet<string> = new Set(["CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP"]);
+const UNITS: ReadonlySet<string> = new Set(["DAY", "HOUR", "MINUTE", "MONTH", "SECOND", "YEAR"]);
+const isComputed = (node: GroupNode | undefined, word: Word): boolean =>
+  isOperand(node) || isOne(node, "brackets") || (node?.kind === "keyword" && CURRENT.has(word(node)));
+const isComparable = (node: GroupNode | undefined, word: Word): boolean => isOperand(node) || isNull(node, word);
+
+const AFTER_NAMES: readonly AroundRule[] = [
+  {
+    kind: "identifier",
+    middle: (node, word) => node.kind === "punctuation" && word(node) === "::",
+    before: anything,
+    after: there,
+    takes: "both",
+  },
+  {
+    kind: "identifier",
+    middle: (node) => node.kind === "zone",
+    before: anything,
+    after: (node, word) => node?.kind === "single" || (node?.kind === "keyword" && word(node) === "AS"),
+    takes: "both",
+  },
+  {
+    kind: "typed",
+    middle: (node, word) => node.kind === "builtin" || (node.kind === "keyword" && word(node) === "TIMESTAMP"),
+    before: anything,
+    after: (node) => isOne(node, "single"),
+    takes: "after",
+  },
+  {
+    kind: "typed",
+    middle: (node) => node.kind === "typed",
+    before: anything,
+    after: (node, word) => node?.kind === "keyword" && UNITS.has(word(node)),
+    takes: "after",
+  },
+  {
+    kind: "operation",
+    middle: (node) => isOne(node, "operator", "wildcard"),
+    before: isComputed,
+    after: isComputed,
+    takes: "both",
+  },
+  {
+    kind: "compared",
+    middle: (node) => node.kind === "comparison",
+    before: isComparable,
+    after: isComparable,
+    takes: "both",
+  },
+  {
+    kind: "identifier",
+    middle: (node, word) => node.kind === "keyword" && word(node) === "AS",
+    before: (node, word) => isNull(node, word) || !isKeyword(node),
+    after: (node) => node !== undefined && node.kind !== "statement",
+    takes: "both",
+  },
+];
+
+const ASSIGNMENTS: AroundRule = {
+  kind: "assigned",
+  middle: (node) => node.kind === "assignment",
+  before: (node) => node.kind !== "keyword",
+  after: (node) => node !== undefined && node.kind !== "keyword",
+  takes: "both",
+};
+
+const isListed = (node: GroupNode | undefined): boolean =>
+  isValue(node) ||
+  isOne(node, "function", "case", "identifier", "compared", "listed", "operation", "keyword", "comment", "wildcard");
+
+const LISTS: AroundRule = {
+  kind: "listed",
+  middle: (node, word) => node.kind === "punctuation" && word(node) === ",",
+  before: isListed,
+  after: isListed,
+  takes: "both",
+};
+
+/**
+ * Applies a rule from left to right. As in sqlparse, the node that a group took last still stands for the group when the
+ * next middle asks what is before it: in `a = b = c` the second `=` sees `b`, and groups the first comparison with `c`.
+ */
+function groupAround(nodes: readonly GroupNode[], rule: AroundRule, word: Word): readonly GroupNode[] {
+  const out: GroupNode[] = [];
+  let before: GroupNode | undefined;
+  for (let at = 0; at < nodes.length; at += 1) {
+    const node = nodes[at]!;
+    const next = nodes[at + 1];
+    out.push(node);
+    const fits =
+      before !== undefined && rule.middle(node, word) && rule.before(before, word) && rule.after(next, word);
+    if (!fits) {
+      before = node;
+      continue;
+    }
+    const takesBefore = rule.takes !== "after";
+    const takesAfter = typeof rule.takes === "function" ? rule.takes(next) : rule.takes !== "before";
+    const from = out.length - (takesBefore ? 2 : 1);
+    const parts = takesAfter && next !== undefined ? [...out.slice(from), next] : out.slice(from);
+    if (takesAfter && next !== undefined) {
+      out.push(next);
+      at += 1;
+    }
+    mergeFrom(out, from, rule.kind, rule.kind === "compared" ? parts : undefined);
+    before = takesAfter ? next : out.at(-1);
+  }
+  return out;
+}
+
+/** `name DESC` is one identifier. */
+function groupOrder(nodes: readonly GroupNode[]): readonly GroupNode[] {
+  const out: GroupNode[] = [];
+  for (const node of nodes) {
+    const before = out.at(-1);
+    out.push(node);
+    if (node.kind === "order" && isOne(before, "identifier", "integer", "float", "hex")) {
+      mergeFrom(out, out.length - 2, "identifier");
+    }
+  }
+  return out;
+}
+
+/** A name right after a value is taken for its alias, and the two for one identifier. */
+function groupAliases(nodes: readonly GroupNode[]): readonly GroupNode[] {
+  const out: GroupNode[] = [];
+  for (let at = 0; at < nodes.length; at += 1) {
+    const node = nodes[at]!;
+    const next = nodes[at + 1];
+    const named = isOne(
+      node,
+      "parenthesis",
+      "function",
+      "case",
+      "identifier",
+      "operation",
+      "compared",
+      "integer",
+      "float",
+      "hex",
+    );
+    out.push(node);
+    if (!named || next?.kind !== "identifier") continue;
+    out.push(next);
+    at += 1;
+    mergeFrom(out, out.length - 2, "identifier");
+  }
+  return out;
+}
+
+/** A remark belongs to the group before it; a comparison with a remark has a part more. */
+function attachRemarks(nodes: readonly GroupNode[]): readonly GroupNode[] {
+  const out: GroupNode[] = [];
+  for (const node of nodes) {
+    const before = out.at(-1);
+    if (node.kind !== "remark" || before === undefined || !TOKENS_THAT_GROUP.has(before.kind)) {
+      out.push(node);
+      continue;
+    }
+    const parts = before.parts === undefined ? {} : { parts: [...before.parts, node] };
+    out[out.length - 1] = { ...before, end: node.end, ...parts };
+  }
+  return out;
+}

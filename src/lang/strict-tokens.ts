@@ -1,0 +1,174 @@
+// Tokens of a filter as MLflow's SQL tokenizer (sqlparse 0.5) cuts them: what strict mode accepts and refuses follows
+// from these cuts, oddities included.
+// Called by strict-groups.ts. What must stay true: tokens cover the text without gaps, and the time is linear in it.
+// Known difference: only ASCII digits make numbers.
+
+import { BLANKS, quotedEnd, WORD } from "./characters.ts";
+import { wordKind } from "./strict-words.ts";
+
+/** What a token is to the grouping rules. */
+export type TokenKind =
+  | "blank"
+  | "newline"
+  | "comment"
+  | "name"
+  | "builtin"
+  | "placeholder"
+  | "keyword"
+  | "statement"
+  | "order"
+  | "zone"
+  | "single"
+  | "double"
+  | "dollar"
+  | "integer"
+  | "float"
+  | "hex"
+  | "comparison"
+  | "operator"
+  | "wildcard"
+  | "punctuation"
+  | "assignment"
+  | "command"
+  | "error";
+
+/** A token: `[start, end)` of the text. */
+export interface Token {
+  readonly kind: TokenKind;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Letters that may open a name that stands before a dot or a parenthesis; accents up to U+00FC, as the tokenizer has it. */
+const LETTER = "[A-Z\\xc0-\\xdc\\u0130\\u0131]";
+const OPENS_NUMBER = "(?![_A-Z\\xc0-\\xdc\\u0130\\u0131])";
+const GAP = `${BLANKS}+`;
+
+/** Keywords of several words, and those that a parenthesis or a dot after them does not turn into names. */
+const FIXED_KEYWORDS = "(?:CASE|IN|VALUES|USING|FROM|AS)";
+const LONG_KEYWORDS = [
+  `(?:(?:(?:LEFT|RIGHT|FULL)${GAP})?(?:(?:INNER|OUTER|STRAIGHT)${GAP})?|(?:(?:CROSS|NATURAL)${GAP})?)JOIN`,
+  `END(?:${GAP}(?:IF|LOOP|WHILE|FOR|CASE))?`,
+  `IF${GAP}(?:NOT${GAP})?EXISTS`,
+  `NOT${GAP}NULL`,
+];
+const LATER_KEYWORDS = [
+  `UNION${GAP}ALL`,
+  `GROUP${GAP}BY`,
+  `ORDER${GAP}BY`,
+  `PRIMARY${GAP}KEY`,
+  `HANDLER${GAP}FOR`,
+  `GO${BLANKS}[0-9]`,
+  `LATERAL${GAP}VIEW${GAP}(?:EXPLODE|INLINE|PARSE_URL_TUPLE|POSEXPLODE|STACK)`,
+];
+const END_OF_WORD = `(?!${WORD})`;
+
+/** The rules in the order in which they are tried; the first that matches makes the token. */
+const RULES: readonly (readonly [TokenKind | "word", string])[] = [
+  ["comment", "(?:--|# )[^\\n\\r]*(?:\\r\\n|\\r|\\n|$)"],
+  ["newline", "\\r\\n|\\r|\\n"],
+  ["blank", BLANKS],
+  ["assignment", ":="],
+  ["punctuation", "::"],
+  ["wildcard", "\\*"],
+  ["placeholder", `\\?|%(?:\\(${WORD}+\\))?s|(?<!${WORD})[$:?]${WORD}+`],
+  ["command", `\\\\${WORD}+`],
+  ["keyword", `${FIXED_KEYWORDS}${END_OF_WORD}`],
+  ["name", `(?:@|##|#)${LETTER}${WORD}+`],
+  ["name", `${LETTER}${WORD}*(?=${BLANKS}*\\.(?![0-9]))|(?<=\\.)${LETTER}${WORD}*|${LETTER}${WORD}*(?=\\()`],
+  ["hex", "-?0x[0-9A-F]+"],
+  ["float", "-?[0-9]+(?:\\.[0-9]+)?E-?[0-9]+"],
+  ["float", `${OPENS_NUMBER}-?(?:[0-9]+\\.[0-9]*|\\.[0-9]+)${OPENS_NUMBER}`],
+  ["integer", `${OPENS_NUMBER}-?[0-9]+${OPENS_NUMBER}`],
+  ["name", `(?<![${WORD.slice(1, -1)}\\])])\\[[^\\]\\[]+\\]`],
+  ["keyword", `(?:${LONG_KEYWORDS.join("|")})${END_OF_WORD}`],
+  ["order", `(?:ASC|DESC)(?:${GAP}NULLS${GAP}(?:FIRST|LAST))?${END_OF_WORD}|NULLS${GAP}(?:FIRST|LAST)${END_OF_WORD}`],
+  ["statement", `CREATE(?:${GAP}OR${GAP}REPLACE)?${END_OF_WORD}`],
+  ["builtin", `DOUBLE${GAP}PRECISION${END_OF_WORD}`],
+  ["keyword", `(?:${LATER_KEYWORDS.join("|")})${END_OF_WORD}`],
+  ["zone", `(?:AT|WITH')${GAP}TIME${GAP}ZONE${GAP}'[^']+'`],
+  ["comparison", `(?:NOT${GAP})?(?:LIKE|ILIKE|RLIKE|REGEXP(?:${GAP}BINARY)?)${END_OF_WORD}`],
+  ["word", `${WORD}(?:[$#]|${WORD})*`],
+  ["punctuation", "[;:()\\[\\],.]"],
+  ["operator", "->>?|#>>?|@>|<@|\\?\\|?|\\?&|-|#-"],
+  ["comparison", "[<>=~!]+"],
+  ["operator", "[+/@#%^&|]+"],
+];
+
+const SCANNER = new RegExp(RULES.map(([, source]) => `(${source})`).join("|"), "iuy");
+
+/** Cuts `text` into tokens. */
+export function strictTokens(text: string): Token[] {
+  const tokens: Token[] = [];
+  const long = new LongTokens(text);
+  for (let at = 0; at < text.length; ) {
+    const token = long.at(at) ?? tokenAt(text, at);
+    tokens.push(token);
+    at = token.end;
+  }
+  return tokens;
+}
+
+function tokenAt(text: string, start: number): Token {
+  SCANNER.lastIndex = start;
+  const match = SCANNER.exec(text);
+  if (match === null) {
+    const end = start + ((text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1);
+    return { kind: "error", start, end };
+  }
+  let rule = 0;
+  while (match[rule + 1] === undefined) rule += 1;
+  const kind = RULES[rule]?.[0] ?? "error";
+  const end = start + match[0].length;
+  return { kind: kind === "word" ? (wordKind(match[0]) ?? "name") : kind, start, end };
+}
+
+const QUOTED: ReadonlyMap<string, TokenKind> = new Map([
+  ["'", "single"],
+  ['"', "double"],
+  ["`", "name"],
+  ["\u00b4", "name"],
+]);
+const DOLLAR_QUOTE = /\$(?:[_A-Z\xc0-\xdc][\p{L}\p{N}_]*)?\$/iuy;
+const BEFORE_NO_DOLLAR = /[\p{L}\p{N}_"$]/u;
+
+/** Tokens that run to a closing mark: quoted texts, comments between slashes, texts between dollar signs. */
+class LongTokens {
+  readonly #text: string;
+  readonly #lastCommentEnd: number;
+  /** Dollar quotes that have no closing one from some place on. */
+  readonly #unclosed = new Set<string>();
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#lastCommentEnd = text.lastIndexOf("*/");
+  }
+
+  /** The long token that starts at `start`, or undefined. */
+  at(start: number): Token | undefined {
+    const character = this.#text[start] ?? "";
+    const quoted = QUOTED.get(character);
+    if (quoted !== undefined) {
+      const end = quotedEnd(this.#text, start, quoted === "single" || quoted === "double");
+      return end < 0 ? undefined : { kind: quoted, start, end };
+    }
+    if (character === "/" && this.#text[start + 1] === "*" && this.#lastCommentEnd >= start + 2) {
+      const hint = this.#text[start + 2] === "+" ? 1 : 0;
+      const close = this.#text.indexOf("*/", start + 2 + hint);
+      return close < 0 ? undefined : { kind: "comment", start, end: close + 2 };
+    }
+    return character === "$" ? this.#dollarQuoted(start) : undefined;
+  }
+
+  #dollarQuoted(start: number): Token | undefined {
+    DOLLAR_QUOTE.lastIndex = start;
+    const tag = DOLLAR_QUOTE.exec(this.#text)?.[0];
+    if (tag === undefined || BEFORE_NO_DOLLAR.test(this.#text.slice(Math.max(0, start - 1), start))) return undefined;
+    // A long tag that occurs once is searched once; many different tags cost a set entry each, not a scan each.
+    if (this.#unclosed.has(tag) || this.#unclosed.size > 1_000) return undefined;
+    const close = this.#text.indexOf(tag, start + tag.length);
+    if (close >= 0) return { kind: "dollar", start, end: close + tag.length };
+    this.#unclosed.add(tag);
+    return undefined;
+  }
+}
