@@ -65,7 +65,7 @@ export function validateMetrics(request: unknown, strict: boolean): ValidMetrics
   const metric = findMetric(view, fields.metricName);
   const aggregations = checkAggregations(asked, metric, strict);
   const dimensions = checkDimensions(fields.dimensions, { view, metric, strict });
-  const intervalMs = checkInterval(fields);
+  const intervalMs = checkInterval(fields, strict);
   return {
     view,
     metric,
@@ -176,10 +176,11 @@ function checkDimensions(
   );
 }
 
-function checkInterval(fields: RequestFields): number | undefined {
+/** MLflow wants bounds with an interval; extended mode buckets the whole file just as well. */
+function checkInterval(fields: RequestFields, strict: boolean): number | undefined {
   const { timeIntervalSeconds: seconds, startTimeMs, endTimeMs } = fields;
   if (seconds === undefined || seconds === 0) return undefined;
-  if (startTimeMs === undefined || endTimeMs === undefined) {
+  if (strict && (startTimeMs === undefined || endTimeMs === undefined)) {
     throw refuse("start_time_ms and end_time_ms are required if time_interval_seconds is set");
   }
   if (seconds < 0) throw refuse(`time_interval_seconds must be positive, got ${seconds}`);

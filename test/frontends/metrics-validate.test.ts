@@ -241,6 +241,10 @@ describe("extended mode", () => {
     expect(valid.dimensions[1]?.value).toMatchObject({ kind: "key", family: "metadata", key: "a b" });
   });
 
+  it("buckets without bounds", () => {
+    expect(validateMetrics({ ...LATENCY, time_interval_seconds: 60 }, false).intervalMs).toBe(60_000);
+  });
+
   it("refuses keys without a name and dimensions of other views", () => {
     const message = refusal({ ...COUNT, dimensions: ["tag.", "span_name"] }, false).message;
     expect(message).toContain("Found invalid dimension(s): ['span_name', 'tag.']");
