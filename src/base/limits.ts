@@ -18,7 +18,12 @@ export const LIMITS = {
   groups: { flag: "--max-groups", unit: "count", default: 10_000_000, past: "E_TOO_MANY_GROUPS" },
   filterText: { flag: "--max-filter", unit: "bytes", default: 2 ** 20, past: "E_FILTER_LIMIT" },
   inList: { flag: "--max-in-list", unit: "count", default: 1_000_000, past: "E_FILTER_LIMIT" },
-  expansion: { flag: "--max-expansion", unit: "ratio", default: 200, past: "E_DECOMPRESS_LIMIT" },
+  expansion: {
+    flag: "--max-expansion",
+    unit: "ratio",
+    default: 200,
+    past: "E_DECOMPRESS_LIMIT; the first 64 MiB of output are free",
+  },
 } as const satisfies Record<string, LimitEntry>;
 
 /** The name of a limit. */
