@@ -1,5 +1,5 @@
 // What a column is: a list of blocks of up to 65,536 rows over shared memory, and the views that kernels read.
-// Built by builders.ts, read by kernels, exec and arrow.ts. Plain readonly data; nothing here allocates by row.
+// Built by the *-builder(s).ts beside it, read by kernels, exec and arrow.ts. Plain readonly data; nothing here allocates by row.
 // What must stay true: every block but the last of a column has BLOCK_ROWS rows, and all columns of a table
 // have the same block boundaries. Null slots hold the sentinel of their type (NaN, code -1, 0n, empty text),
 // so loops over numbers and codes need not read the validity bitmap.

@@ -63,7 +63,7 @@ export class KeyedBuilder {
   readonly #keys: RowTexts;
   readonly #values: RowTexts;
   readonly #cells = new CellLists();
-  /** The value that each key had last: rows often repeat it. */
+  /** Code + 1 of the value that each key had last, which rows often repeat: a hint, compared before it is used. */
   #lastValues: Int32Array = new Int32Array(0);
   #currentKey = -1;
   readonly #scratch = new TextScratch();
@@ -125,11 +125,9 @@ export class KeyedBuilder {
   /** Forgets the rows from `rows` on, and the keys and values that they brought. */
   truncate(rows: number): void {
     if (rows >= this.end) return;
-    const keys = this.#keys.table.size;
-    this.#cells.truncate(rows, keys);
+    this.#cells.truncate(rows, this.#keys.table.size);
     this.#keys.truncate(rows);
     this.#values.truncate(rows);
-    this.#lastValues.fill(0, this.#keys.table.size, keys);
     this.#currentKey = -1;
     this.end = rows;
   }

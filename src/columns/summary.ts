@@ -2,6 +2,7 @@
 // Called by engine.ts. Reads only statistics and dictionaries, never a value by row.
 
 import type { Column } from "./column.ts";
+import { columnBytes } from "./column-bytes.ts";
 import { KEY_FAMILIES, SCHEMA, type TableName } from "./schema.ts";
 import type { Dataset, Table } from "./table.ts";
 
@@ -79,17 +80,4 @@ function summarizeTable(table: Table): TableSummary {
     return [family, rows] as const;
   });
   return { table: table.name, rows: table.rows, sizeBytes: table.sizeBytes, columns, keys: Object.fromEntries(keys) };
-}
-
-/** Bytes of a column's values, validity and dictionary, as if no block were shared. */
-export function columnBytes(column: Column): number {
-  let total =
-    column.type === "dictionary" ? column.dictionary.bytes.byteLength + column.dictionary.offsets.byteLength : 0;
-  for (const block of column.blocks) {
-    total += block.validity?.byteLength ?? 0;
-    if ("values" in block) total += block.values.byteLength;
-    else if ("offsets" in block) total += block.offsets.byteLength + block.bytes.byteLength;
-    else total += block.starts.byteLength + block.ends.byteLength;
-  }
-  return total;
 }
