@@ -4,12 +4,12 @@
 
 import { EngineError, type ErrorCode } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
+import { pythonList, pythonRepr, shownText } from "../base/python-text.ts";
 import type { SourceSpan } from "../base/source-span.ts";
 import type { Expr, Predicate } from "../plan/expr.ts";
 import { traceKey, type ViewName, type ViewSpec } from "./metrics-catalog.ts";
 import { searchFilterHint } from "./metrics-filter-hint.ts";
 import { type Comparison, scanComparison } from "./metrics-filter-scan.ts";
-import { pythonList, pythonRepr, shownText } from "./python-text.ts";
 
 /** What a comparison is about: `trace.tag.env` is entity `tag` of `trace` with key `env`. */
 interface Identifier {

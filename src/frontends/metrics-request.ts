@@ -2,7 +2,7 @@
 // texts. Called by metrics-validate.ts. What must stay true: nothing of the request is trusted before it passed here.
 
 import { EngineError } from "../base/errors.ts";
-import { pythonTypeName, shownText } from "./python-text.ts";
+import { pythonTypeName, shownText } from "../base/python-text.ts";
 
 /** One aggregation of a request. */
 export interface AggregationRequest {

@@ -4,6 +4,7 @@
 
 import { EngineError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
+import { pythonFloat, pythonList, shownText } from "../base/python-text.ts";
 import type { Expr } from "../plan/expr.ts";
 import {
   AGGREGATION_NAMES,
@@ -16,7 +17,6 @@ import {
   type ViewSpec,
 } from "./metrics-catalog.ts";
 import { double, enumValue, fieldsOf, optional, type RequestFields, readRequest } from "./metrics-request.ts";
-import { pythonFloat, pythonList, shownText } from "./python-text.ts";
 
 const DEFAULT_MAX_RESULTS = 1000;
 

@@ -1,7 +1,7 @@
 // Python's prints of floats, texts and lists; the expected texts were printed by CPython 3.11.
 
 import { describe, expect, it } from "vitest";
-import { pythonFloat, pythonList, pythonRepr, pythonTypeName, shownText } from "../../src/frontends/python-text.ts";
+import { pythonFloat, pythonList, pythonRepr, pythonTypeName, shownText } from "../../src/base/python-text.ts";
 
 describe("pythonFloat", () => {
   it.each([
