@@ -61,7 +61,7 @@ export class Counts {
 
   /** Starts again from nothing. */
   clear(): void {
-    this.#now.clear();
+    if (this.#now.size > 0) this.#now.clear();
   }
 
   /** What was counted, in the order of the list; names without a count are left out. */

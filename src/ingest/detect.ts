@@ -167,29 +167,36 @@ export class Detector {
     if (cursor.tape.kinds[node] !== NodeKind.object)
       throw unknown(cursor, node, `expected an object, found ${kindText(cursor, node)}`);
     this.#scope.fill(cursor, node);
-    const matcher = this.#matchers.find((candidate) => this.#matches(cursor, candidate));
-    if (matcher === undefined)
+    const signature = this.#match(cursor);
+    if (signature === undefined)
       throw unknown(cursor, node, `the keys ${keysOf(cursor, node)} are those of no known trace format`);
-    const { signature } = matcher;
     const target = (signature.at ?? []).reduce((at, key) => (at < 0 ? at : cursor.find(at, key)), node);
     if (signature.carrier && target >= 0) return this.#detectAt(cursor, target);
     if (signature.program === undefined || target < 0) throw notRead(cursor, node, signature.name);
     return { program: signature.program, node: target };
   }
 
-  #matches(cursor: Cursor, { signature, all, oneOf, inside }: Matcher): boolean {
-    if (!all.every((wanted) => this.#has(cursor, wanted))) return false;
-    if (oneOf.length > 0 && !oneOf.some((wanted) => this.#has(cursor, wanted))) return false;
-    const { inner } = signature;
-    if (inner === undefined) return true;
-    const holder = this.#scope.nodes[inside]!;
-    const object = cursor.tape.kinds[holder] === NodeKind.array ? firstElement(cursor, holder) : holder;
-    return object >= 0 && inner.oneOf.some((key) => cursor.find(object, key) >= 0);
+  /** The first signature that the filled scope matches. Runs for every record: loops, no closures. */
+  #match(cursor: Cursor): Signature | undefined {
+    for (let i = 0; i < this.#matchers.length; i += 1) {
+      const { signature, all, oneOf, inside } = this.#matchers[i]!;
+      if (this.#countOf(cursor, all) < all.length) continue;
+      if (oneOf.length > 0 && this.#countOf(cursor, oneOf) === 0) continue;
+      if (signature.inner === undefined || hasInside(cursor, this.#scope.nodes[inside]!, signature.inner.oneOf)) {
+        return signature;
+      }
+    }
+    return undefined;
   }
 
-  #has(cursor: Cursor, { slot, kind }: Wanted): boolean {
-    const node = this.#scope.nodes[slot]!;
-    return node >= 0 && (kind === "any" || kindNameOf(cursor, node) === kind);
+  #countOf(cursor: Cursor, keys: readonly Wanted[]): number {
+    let count = 0;
+    for (let i = 0; i < keys.length; i += 1) {
+      const { slot, kind } = keys[i]!;
+      const node = this.#scope.nodes[slot]!;
+      if (node >= 0 && (kind === "any" || kindNameOf(cursor, node) === kind)) count += 1;
+    }
+    return count;
   }
 
   #wanted(keys: Readonly<Record<string, KindName>>): Wanted[] {
@@ -197,8 +204,11 @@ export class Detector {
   }
 }
 
-function firstElement(cursor: Cursor, list: number): number {
-  return list + 1 < cursor.next(list) ? list + 1 : -1;
+/** Whether the object at `holder`, or the first element of the list there, has one of the keys. */
+function hasInside(cursor: Cursor, holder: number, keys: readonly string[]): boolean {
+  const isList = cursor.tape.kinds[holder] === NodeKind.array;
+  if (isList && holder + 1 === cursor.next(holder)) return false;
+  return keys.some((key) => cursor.find(isList ? holder + 1 : holder, key) >= 0);
 }
 
 function kindNameOf(cursor: Cursor, node: number): KindName {

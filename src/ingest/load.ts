@@ -114,10 +114,11 @@ class LoadRun {
     throwIfAborted(this.#options.signal);
     this.#checkMemory();
     const nameOf = (other: number) => this.#sources[other]?.info.name ?? "";
+    const file = { index, tally, placeable: source.info.placeable };
     const sink: RecordSink = {
       stopsAtFault: this.#options.onError === "stop",
       onRecord: (slice) => {
-        const outcome = this.#loader.take(slice, { index, tally, placeable: source.info.placeable }, nameOf);
+        const outcome = this.#loader.take(slice, file, nameOf);
         if (outcome.kind === "fault") return outcome.fault;
         if (outcome.kind === "reject") this.#reject(tally, outcome.reject);
         return undefined;

@@ -39,6 +39,8 @@ export interface CurrentFile {
 
 const EXCERPT_BYTES = 200;
 const NEWLINE = 0x0a;
+/** Bytes of a node on the tape: its kind, start, end and next. */
+const TAPE_NODE_BYTES = 13;
 
 /** What a record came to: loaded, not one JSON document, or rejected for what it says. */
 export type Outcome =
@@ -76,7 +78,8 @@ export class RecordLoader {
   /** Bytes that the load holds. */
   get sizeBytes(): number {
     const { traces, spans, assessments } = this.#tables;
-    return traces.sizeBytes() + spans.sizeBytes() + assessments.sizeBytes() + this.rows.sizeBytes + this.kept.sizeBytes;
+    const tables = traces.sizeBytes() + spans.sizeBytes() + assessments.sizeBytes();
+    return tables + this.rows.sizeBytes + this.kept.sizeBytes + this.#tape.kinds.length * TAPE_NODE_BYTES;
   }
 
   /** Takes one record. Throws E_MEMORY, E_INTERNAL. */
@@ -87,8 +90,8 @@ export class RecordLoader {
     try {
       const detected = this.#detector.detect(this.#cursor);
       this.#runner.run(this.#cursor, detected, slice.start);
-      const earlier = this.#earlier(slice, fileNames);
-      this.#commit(slice, file, earlier);
+      if (this.#options.duplicates === "error") this.#refuseRepeated(slice, fileNames);
+      this.#commit(slice, file);
       file.tally.load(detected.program.format);
       return LOADED;
     } catch (error) {
@@ -119,29 +122,29 @@ export class RecordLoader {
     }
   }
 
-  /** The row of an earlier record of the same id, or -1. Throws E_DUPLICATE when that is an error. */
-  #earlier(slice: RecordSlice, fileNames: (index: number) => string): number {
+  /** Throws E_DUPLICATE when a record of the same id was loaded. */
+  #refuseRepeated(slice: RecordSlice, fileNames: (index: number) => string): void {
     const { traceId } = this.#state;
     const earlier = this.rows.rowOf(traceId);
-    if (earlier < 0 || this.#options.duplicates !== "error") return earlier;
+    if (earlier < 0) return;
     this.#runner.rollback();
     const id = escapeControls(decodeText(traceId.bytes, 0, traceId.length));
     const first = `${escapeControls(fileNames(this.#files.at(earlier)))}:${this.#lines.at(earlier)}`;
     throw new RecordError("E_DUPLICATE", `trace id ${id} was read before, at ${first}`, { byte: slice.start });
   }
 
-  #commit(slice: RecordSlice, file: CurrentFile, earlier: number): void {
+  #commit(slice: RecordSlice, file: CurrentFile): void {
     const { duplicates, payload, wantsPlaces } = this.#options;
     const { counts, droppedSpans, origin, traceId } = this.#state;
     const lengthBytes = slice.end - slice.start;
     const source = origin.places ? file.index : -1;
     const keeps = payload === "keep" && wantsPlaces;
     const start = keeps ? this.kept.append(slice.bytes, slice.start, slice.end) : slice.offset;
+    const earlier = this.rows.add({ id: traceId, source, start, lengthBytes }, droppedSpans);
     if (earlier >= 0) {
       file.tally.duplicates += 1;
       if (duplicates === "last") this.rows.replace(earlier);
     }
-    this.rows.add({ id: traceId, source, start, lengthBytes }, droppedSpans);
     if (duplicates === "error") {
       this.#files.push(file.index);
       this.#lines.push(slice.line);

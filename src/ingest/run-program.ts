@@ -45,7 +45,6 @@ export class ProgramRunner {
   /** Takes the record back that was run last. */
   rollback(): void {
     for (const [table, rows] of this.#marks) table.truncate(rows);
-    this.#state.counts.clear();
   }
 
   #compile(program: Program): CompiledProgram {

@@ -61,12 +61,16 @@ export class TraceRows {
     return code < 0 ? -1 : this.#rowOfId.at(code);
   }
 
-  /** Makes the rows that the tables hold beyond the last trace those of `record`. */
-  add(record: LoadedRecord, replacedSpans: readonly number[]): void {
+  /**
+   * Makes the rows that the tables hold beyond the last trace those of `record`. Gives the row that had its id until now,
+   * or -1.
+   */
+  add(record: LoadedRecord, replacedSpans: readonly number[]): number {
     const { traces, spans, assessments } = this.#tables;
     const known = this.#ids.size;
     const code = this.#ids.add(record.id.bytes, 0, record.id.length);
-    if (code === known) this.#rowOfId.push(traces.rows);
+    const earlier = code === known ? -1 : this.#rowOfId.at(code);
+    if (earlier < 0) this.#rowOfId.push(traces.rows);
     else this.#rowOfId.set(code, traces.rows);
     this.#sources.push(record.source);
     this.#starts.push(record.start);
@@ -75,6 +79,7 @@ export class TraceRows {
     this.#assessmentEnds.push(assessments.rows);
     for (const row of replacedSpans) this.#replacedSpans.push(row);
     traces.rows += 1;
+    return earlier;
   }
 
   /** Leaves a trace row out of the result, with its spans and assessments. */

@@ -96,6 +96,12 @@ describe("duplicates of a span", () => {
     await expect(loadRecords([record], { duplicates: "error" })).rejects.toMatchObject({ code: "E_DUPLICATE" });
   });
 
+  it("last: in a later record of the file", async () => {
+    const before = trace({ id: "before", spans: [span("b1"), span("b2"), span("b3")] });
+    const { dataset } = await loadRecords([before, record]);
+    expect(rowsOf(dataset, "spans").map((row) => row["span_id"])).toEqual(["b1", "b2", "b3", "a2", "a1"]);
+  });
+
   it("the same span id in two traces is no duplicate", async () => {
     const { dataset, report } = await loadRecords([
       trace({ id: "x", spans: [span("a1")] }),

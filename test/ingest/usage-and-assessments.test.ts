@@ -74,6 +74,20 @@ describe("tokens and costs", () => {
     expect(await derived([withUsage("a", null, null)])).toBeUndefined();
   });
 
+  it("of one record are not those of the next", async () => {
+    const records = [
+      trace({ id: "x", spans: [withUsage("a", null, 1), withUsage("b", null, 2), withUsage("c", null, 4)] }),
+      trace({ id: "y", spans: [withUsage("a", null, null), withUsage("b", null, 8)] }),
+      trace({ id: "z", spans: [withUsage("a", null, null)] }),
+    ];
+    const rows = rowsOf((await loadRecords(records)).dataset, "traces");
+    expect(rows.map((row) => row["input_tokens"])).toEqual([7, 8, undefined]);
+  });
+
+  it("hang below the first span of a cycle, wherever the walk meets it", async () => {
+    expect(await derived([withUsage("x", "c", null), withUsage("b", "c", 10), withUsage("c", "b", 7)])).toBe(10);
+  });
+
   it("are derived once in a cycle, and for orphans", async () => {
     expect(await derived([withUsage("a", "b", 10), withUsage("b", "a", 7)])).toBe(10);
     expect(await derived([withUsage("a", "nope", 10), withUsage("b", "a", 7), withUsage("c", "c", 2)])).toBe(12);

@@ -62,13 +62,14 @@ describe("attributes", () => {
       long: JSON.stringify("x".repeat(257)),
       fits: JSON.stringify("x".repeat(256)),
       escaped: JSON.stringify("é".repeat(128)),
+      breaks: JSON.stringify("\n".repeat(256)),
       numbers: `[${"1,".repeat(50_000)}1]`,
       "mlflow.spanInputs": '"short"',
     };
     const { dataset, report } = await loadRecords([trace({ spans: [span("00000000000000a1", { attributes })] })]);
     expect(report.counters.unkeyedAttributes).toBe(4);
     expect(report.warnings).toEqual([]);
-    expect([...(dataset.spans.keyed.get("attributes")?.keys ?? [])].sort()).toEqual(["escaped", "fits"]);
+    expect([...(dataset.spans.keyed.get("attributes")?.keys ?? [])].sort()).toEqual(["breaks", "escaped", "fits"]);
     expect(JSON.parse(String(rowsOf(dataset, "spans")[0]?.["attributes"]))).toEqual(attributes);
   });
 
