@@ -4,8 +4,8 @@
 import { ASSESSMENT_COLUMNS, open, SPAN_COLUMNS, TRACE_COLUMNS } from "../src/index.ts";
 import type { LoadEngine } from "./load-answers.ts";
 
-/** As many as the rival is given. */
-export const TRACEMILL_THREADS = 2;
+/** This version loads on one thread. */
+export const TRACEMILL_THREADS = 1;
 
 /** Every declared column, and tags and metadata by key. */
 export const TRACEMILL_COLUMNS: readonly string[] = [

@@ -9,6 +9,7 @@ import { type BenchFile, ensureExport } from "./data.ts";
 import { type Answers, differences, type LoadSample } from "./load-answers.ts";
 import { DUCKDB_ANSWERS, DUCKDB_LOAD, DUCKDB_THREADS } from "./load-duckdb.ts";
 import { longestLine } from "./load-lines.ts";
+import { TRACEMILL_THREADS } from "./load-tracemill.ts";
 import type { BenchResult } from "./record.ts";
 import { type Summary, summarize } from "./stats.ts";
 
@@ -69,7 +70,7 @@ export async function runLoad(settings: LoadSettings): Promise<BenchResult> {
       settings: {
         runs: settings.runs,
         seed: settings.seed,
-        threads: { tracemill: 2, duckdb: DUCKDB_THREADS, "json-parse": 1 },
+        threads: { tracemill: TRACEMILL_THREADS, duckdb: DUCKDB_THREADS, "json-parse": 1 },
       },
       answers,
       engines: Object.fromEntries(results),

@@ -6,8 +6,17 @@
 import type { Table as ArrowTable } from "apache-arrow";
 import { EngineError } from "./base/errors.ts";
 import { type Limits, resolveLimits } from "./base/limits.ts";
+import { formatCount } from "./base/units.ts";
 import { toArrow } from "./columns/arrow.ts";
-import { ALL_COLUMNS, missingFrom, type Projection, projectionOf, unionOf } from "./columns/projection.ts";
+import {
+  ALL_COLUMNS,
+  missingFrom,
+  NO_COLUMNS,
+  namesOf,
+  type Projection,
+  projectionOf,
+  unionOf,
+} from "./columns/projection.ts";
 import type { TableName } from "./columns/schema.ts";
 import { type DatasetSummary, summarize } from "./columns/summary.ts";
 import { type Dataset, tableOf } from "./columns/table.ts";
@@ -18,13 +27,25 @@ import {
   type MetricsResponse,
   planMetrics,
 } from "./frontends/mlflow-metrics.ts";
+import {
+  planGet,
+  planSearch,
+  type SearchPage,
+  type SearchPlan,
+  type SearchRequest,
+} from "./frontends/mlflow-search.ts";
+import { searchLanguage } from "./frontends/search-language.ts";
 import { type LoadOptions, type LoadResult, load } from "./ingest/load.ts";
 import type { LoadReport, RejectedRecord } from "./ingest/report.ts";
 import { expandSources, type Source, type SourceInput } from "./ingest/sources.ts";
+import { patternFault } from "./kernels/regex.ts";
 import { optimize } from "./optimize/index.ts";
 import { requiredColumns } from "./optimize/prune-columns.ts";
 import { explainPlan, explainProfiles } from "./plan/explain.ts";
-import type { OperatorProfile } from "./plan/result.ts";
+import type { Plan } from "./plan/logical.ts";
+import type { OperatorProfile, Result } from "./plan/result.ts";
+import { needsAllColumns, RECORD_PROJECTION, readTraces } from "./trace/read-traces.ts";
+import type { Trace } from "./trace/trace.ts";
 
 /** How to read the sources. */
 export interface OpenOptions {
@@ -42,7 +63,7 @@ export interface OpenOptions {
   readonly payload?: "place" | "keep" | "drop";
   /** `all` (default), or names such as `traces.trace_id`, `spans.duration_ms`, `traces.tag.env`. Others load when asked for. */
   readonly columns?: "all" | readonly string[];
-  /** Threads to load and compute with; 1 to 8. */
+  /** Most threads to load and compute with, 1 to 8; this version uses one. The answers are the same for any number. */
   readonly threads?: number;
   /** E_MEMORY before the columns pass this many bytes. */
   readonly memoryLimitBytes?: number;
@@ -74,14 +95,36 @@ export interface ExplainOptions extends QueryOptions {
   readonly analyze?: { readonly now: () => number };
 }
 
+/** A page of a search. */
+export interface SearchResult {
+  readonly traces: readonly Trace[];
+  /** For `pageToken` of the next search; null when the page is not full. */
+  readonly nextPageToken: string | null;
+  /** What is to be known about the request: a pattern that matches nothing. */
+  readonly warnings: readonly string[];
+}
+
+/** A page of a search whose traces are read when they are reached. */
+export interface TraceStream extends Omit<SearchResult, "traces"> {
+  readonly count: number;
+  /** May be iterated more than once. Throws E_SOURCE_CHANGED, E_IO. */
+  readonly traces: Iterable<Trace>;
+}
+
 /** Loaded traces, to be asked from several places at once. */
 export interface Store {
   /** What was read, loaded and rejected, by file. */
   readonly report: LoadReport;
   /** Answers a trace-metrics request as MLflow's server does. Throws E_REQUEST and the E_FILTER codes. */
   metrics(request: MetricsRequest, options?: QueryOptions): Promise<MetricsResponse>;
-  /** The plan of a metrics request as text, before and after the optimiser. */
-  explain(request: MetricsRequest, options?: ExplainOptions): Promise<string>;
+  /** Finds traces as MLflow's `search_traces` does. Throws E_REQUEST and the E_FILTER codes. */
+  searchTraces(request?: SearchRequest, options?: QueryOptions): Promise<SearchResult>;
+  /** The same page, for many traces: each is read when it is reached. */
+  streamTraces(request?: SearchRequest, options?: QueryOptions): Promise<TraceStream>;
+  /** The trace of an id. Throws E_NOT_FOUND. */
+  getTrace(traceId: string, options?: QueryOptions): Promise<Trace>;
+  /** The plan of a metrics request or a search as text, before and after the optimiser. */
+  explain(request: MetricsRequest | SearchRequest, options?: ExplainOptions): Promise<string>;
   /** A table as Arrow, over the same buffers. Payload is left out. */
   table(name: TableName): Promise<ArrowTable>;
   /** Rows, time range, keys and columns. */
@@ -107,31 +150,70 @@ export async function open(sources: string | readonly SourceInput[], options: Op
 
 function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): Store {
   const limits = resolveLimits(options.limits);
-  const prepare = async (request: MetricsRequest, query: QueryOptions) => {
-    const front = planRequest(request, { strict: options.strict ?? false, ...query });
-    const cheap = optimize(front.plan, query.disabledRules === undefined ? {} : { disabled: query.disabledRules });
-    const { dataset } = await loader.require(requiredColumns(cheap.plan));
-    return { front, cheap, dataset };
+  const withDefaults = <T extends QueryOptions>(query: T): T => ({ strict: options.strict ?? false, ...query });
+  const prepare = async (plan: Plan, query: QueryOptions, also: Projection = NO_COLUMNS) => {
+    const cheap = optimize(plan, query.disabledRules === undefined ? {} : { disabled: query.disabledRules });
+    const { dataset } = await loader.require(unionOf(requiredColumns(cheap.plan), also));
+    const runOptions = { maxGroups: limits.groups, ...(query.signal === undefined ? {} : { signal: query.signal }) };
+    return { cheap, dataset, runOptions };
   };
-  const runOptions = (query: QueryOptions) => ({
-    maxGroups: limits.groups,
-    ...(query.signal === undefined ? {} : { signal: query.signal }),
-  });
+  const run = async (plan: Plan, query: QueryOptions): Promise<Result> => {
+    const { cheap, dataset, runOptions } = await prepare(plan, query);
+    return runPlan(cheap.plan, dataset, runOptions);
+  };
+  /** Rows of traces and the dataset that they are rows of, with the columns that reading them takes. */
+  const findTraces = async <T extends { readonly rows: Uint32Array }>(
+    { plan, shape }: { readonly plan: Plan; readonly shape: (result: Result) => T },
+    query: QueryOptions,
+  ): Promise<{ readonly dataset: Dataset; readonly page: T }> => {
+    const found = async (also: Projection) => {
+      const { cheap, dataset, runOptions } = await prepare(plan, query, also);
+      return { dataset, page: shape(await runPlan(cheap.plan, dataset, runOptions)) };
+    };
+    const first = await found(RECORD_PROJECTION);
+    return needsAllColumns(first.dataset, first.page.rows) ? found(ALL_COLUMNS) : first;
+  };
+  const streamTraces: Store["streamTraces"] = async (request = {}, query = {}) => {
+    const front = planSearchRequest(request, withDefaults(query), limits);
+    const { dataset, page } = await findTraces<SearchPage>(front, query);
+    const includeSpans = request.includeSpans ?? true;
+    return {
+      count: page.rows.length,
+      nextPageToken: page.nextPageToken,
+      warnings: front.warnings,
+      traces: { [Symbol.iterator]: () => readTraces(dataset, page.rows, { includeSpans }) },
+    };
+  };
   return {
     report,
     async metrics(request, query = {}) {
-      const { front, cheap, dataset } = await prepare(request, query);
-      return front.shape(await runPlan(cheap.plan, dataset, runOptions(query)));
+      const front = planRequest(request, withDefaults(query));
+      return front.shape(await run(front.plan, query));
+    },
+    streamTraces,
+    async searchTraces(request, query) {
+      const { traces, nextPageToken, warnings } = await streamTraces(request, query);
+      return { traces: [...traces], nextPageToken, warnings };
+    },
+    async getTrace(traceId, query = {}) {
+      const { dataset, page } = await findTraces(planGet(traceId), query);
+      const [trace] = readTraces(dataset, page.rows, { includeSpans: true });
+      if (trace !== undefined) return trace;
+      throw new EngineError("E_NOT_FOUND", `Trace with ID ${traceId} not found in ${counted(report)}`);
     },
     async explain(request, query = {}) {
-      const { front, cheap, dataset } = await prepare(request, query);
+      const settled = withDefaults(query);
+      const { plan } = isMetricsRequest(request)
+        ? planRequest(request, settled)
+        : planSearchRequest(request, settled, limits);
+      const { cheap, dataset, runOptions } = await prepare(plan, query);
       const parts = [
-        `plan\n${explainPlan(front.plan)}`,
+        `plan\n${explainPlan(plan)}`,
         `optimised (${cheap.fired.join(", ") || "no rule fired"})\n${explainPlan(cheap.plan)}`,
       ];
       if (query.analyze !== undefined) {
         const profiles: OperatorProfile[] = [];
-        await runPlan(cheap.plan, dataset, { ...runOptions(query), analyze: { now: query.analyze.now, profiles } });
+        await runPlan(cheap.plan, dataset, { ...runOptions, analyze: { now: query.analyze.now, profiles } });
         parts.push(`analyze\n${explainProfiles(profiles)}`);
       }
       return `${parts.join("\n\n")}\n`;
@@ -145,18 +227,40 @@ function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): St
   };
 }
 
+function counted({ loaded }: LoadReport): string {
+  return loaded === 1 ? "the one trace read" : `the ${formatCount(loaded)} traces read`;
+}
+
+function isMetricsRequest(request: MetricsRequest | SearchRequest): request is MetricsRequest {
+  return "metric_name" in request || "view_type" in request;
+}
+
 /** The columns that a metrics request reads, as `open`'s `columns`; so that a command loads no others. Throws as `metrics`. */
 export function metricsColumns(request: MetricsRequest, options: QueryOptions = {}): readonly string[] {
-  const { plan } = optimize(planRequest(request, options).plan);
-  const needed = requiredColumns(plan);
-  return (Object.keys(needed) as TableName[]).flatMap((table) => {
-    const names = needed[table];
-    return names === "all" ? [`${table}.*`] : [...names].map((name) => `${table}.${name}`);
-  });
+  return namesOf(requiredColumns(optimize(planRequest(request, options).plan).plan));
+}
+
+/** The columns that a search reads, those of reading its traces included. Throws as `searchTraces`. */
+export function searchColumns(
+  request: SearchRequest,
+  options: QueryOptions & Pick<OpenOptions, "limits"> = {},
+): readonly string[] {
+  const { plan } = optimize(planSearchRequest(request, options, resolveLimits(options.limits)).plan);
+  return namesOf(unionOf(requiredColumns(plan), RECORD_PROJECTION));
+}
+
+/** The columns that getting a trace reads. */
+export function getColumns(): readonly string[] {
+  return namesOf(RECORD_PROJECTION);
 }
 
 function planRequest(request: MetricsRequest, options: QueryOptions): MetricsPlan {
   return planMetrics(request, { strict: options.strict ?? false, percentiles: options.percentiles ?? "exact" });
+}
+
+function planSearchRequest(request: SearchRequest, options: QueryOptions, limits: Limits): SearchPlan {
+  const strict = options.strict ?? false;
+  return planSearch(request, { strict, language: searchLanguage({ strict, limits, checkPattern: patternFault }) });
 }
 
 /** Loads the sources, and loads them again when a request needs columns that are not there. */

@@ -73,7 +73,12 @@ export const READ_FLAGS: readonly FlagSpec[] = [
     doc: "long texts: by place (place, default), in memory (keep), drop",
     group: READING,
   },
-  { name: "threads", value: "N", doc: "threads, 1 to 8 (default: cores, at most 8)", group: READING },
+  {
+    name: "threads",
+    value: "N",
+    doc: "most threads, 1 to 8 (default: cores, at most 8); this version uses one",
+    group: READING,
+  },
   {
     name: "memory-limit",
     value: "SIZE",
