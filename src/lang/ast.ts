@@ -5,15 +5,7 @@
 import type { SourceSpan } from "../base/source-span.ts";
 
 /** What a field belongs to. `attribute`: the trace itself, written bare or after `trace.`. */
-export type Entity =
-  | "attribute"
-  | "tag"
-  | "metadata"
-  | "span"
-  | "feedback"
-  | "expectation"
-  | "issue"
-  | "assessment";
+export type Entity = "attribute" | "tag" | "metadata" | "span" | "feedback" | "expectation" | "issue" | "assessment";
 
 /** How a field is compared with a value. */
 export type Comparator =

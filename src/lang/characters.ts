@@ -1,5 +1,5 @@
 // Characters and quoted texts as MLflow's SQL tokenizer sees them; both modes read them alike.
-// Called by lexer.ts and strict-tokens.ts. What must stay true: reading a quoted text is linear, unclosed ones included.
+// Called by lexer.ts, strict-tokens.ts and their readers. What must stay true: reading a quoted text is linear, unclosed ones included.
 
 /** A run of the characters that Python's `\s` matches: more blanks than JavaScript's, but no byte order mark. */
 export const BLANKS = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";

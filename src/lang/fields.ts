@@ -54,7 +54,8 @@ const STRICT_NUMBER = [...EQUALITY, ...ORDER] as const;
 const nullable = (comparators: readonly Comparator[]): readonly Comparator[] => [...comparators, ...NULLS];
 
 type Part = Omit<FieldSpec, "entity" | "key" | "source" | "nullable" | "extended"> & {
-  readonly extended?: readonly Comparator[];
+  /** Name of the column; the key's when absent. */
+  readonly column?: string;
 };
 
 const DEFAULTS: { readonly [type in FieldType]: readonly Comparator[] } = {
@@ -65,20 +66,15 @@ const DEFAULTS: { readonly [type in FieldType]: readonly Comparator[] } = {
   json: LOOSE,
 };
 
-function column(entity: Entity, key: string, name: string, part: Part): FieldSpec {
+function column(entity: Entity, key: string, { column: name = key, ...part }: Part): FieldSpec {
   const table = entity === "span" ? "spans" : entity === "assessment" ? "assessments" : "traces";
-  const extended = part.extended ?? DEFAULTS[part.type];
-  return { ...part, entity, key, nullable: false, extended, source: { kind: "column", table, name } };
+  const source = { kind: "column", table, name } as const;
+  return { ...part, entity, key, nullable: false, extended: DEFAULTS[part.type], source };
 }
 
-function nullableColumn(entity: Entity, key: string, name: string, part: Part): FieldSpec {
-  const spec = column(entity, key, name, part);
+function nullableColumn(entity: Entity, key: string, part: Part): FieldSpec {
+  const spec = column(entity, key, part);
   return { ...spec, nullable: true, extended: nullable(spec.extended) };
-}
-
-/** A field of the extended language that is named as its column. */
-function own(entity: Entity, key: string, type: FieldType, doc: string): FieldSpec {
-  return nullableColumn(entity, key, key, { type, doc });
 }
 
 function preview(key: string, doc: string): FieldSpec {
@@ -101,11 +97,35 @@ const A = "attribute";
 
 /** All fields, in the order of the docs. */
 export const FIELDS: readonly FieldSpec[] = [
-  column(A, "request_id", "trace_id", { extendedAliases: ["trace_id"], type: "text", strict: STRICT_TEXT, doc: "id of the trace" }),
-  nullableColumn(A, "client_request_id", "client_request_id", { type: "text", strict: STRICT_TEXT, doc: "the client's own id" }),
-  column(A, "status", "state", { extendedAliases: ["state"], type: "text", strict: STRICT_TEXT, doc: "OK, ERROR, IN_PROGRESS or STATE_UNSPECIFIED" }),
-  column(A, "timestamp_ms", "timestamp_ms", { aliases: ["timestamp"], extendedAliases: ["request_time"], type: "time", strict: STRICT_NUMBER, doc: "start, ms since 1970 UTC" }),
-  nullableColumn(A, "execution_time_ms", "execution_duration_ms", {
+  column(A, "request_id", {
+    column: "trace_id",
+    extendedAliases: ["trace_id"],
+    type: "text",
+    strict: STRICT_TEXT,
+    doc: "id of the trace",
+  }),
+  nullableColumn(A, "client_request_id", {
+    type: "text",
+    strict: STRICT_TEXT,
+    doc: "the client's own id",
+  }),
+  column(A, "status", {
+    column: "state",
+    extendedAliases: ["state"],
+    type: "text",
+    strict: STRICT_TEXT,
+    doc: "OK, ERROR, IN_PROGRESS or STATE_UNSPECIFIED",
+  }),
+  column(A, "timestamp_ms", {
+    column: "timestamp_ms",
+    aliases: ["timestamp"],
+    extendedAliases: ["request_time"],
+    type: "time",
+    strict: STRICT_NUMBER,
+    doc: "start, ms since 1970 UTC",
+  }),
+  nullableColumn(A, "execution_time_ms", {
+    column: "execution_duration_ms",
     aliases: ["execution_time"],
     extendedAliases: ["execution_duration", "execution_duration_ms"],
     type: "number",
@@ -123,8 +143,19 @@ export const FIELDS: readonly FieldSpec[] = [
     source: { kind: "made", what: "end time" },
     doc: "start and duration together; a trace without a duration ends when it starts",
   },
-  nullableColumn(A, "name", "trace_name", { extendedAliases: ["trace_name"], type: "text", strict: STRICT_KEYED, doc: "name of the trace (tag mlflow.traceName)" }),
-  nullableColumn(A, "run_id", "run_id", { type: "text", strict: STRICT_KEYED, doc: "MLflow run (metadata mlflow.sourceRun)" }),
+  nullableColumn(A, "name", {
+    column: "trace_name",
+    extendedAliases: ["trace_name"],
+    type: "text",
+    strict: STRICT_KEYED,
+    doc: "name of the trace (tag mlflow.traceName)",
+  }),
+  nullableColumn(A, "run_id", {
+    column: "run_id",
+    type: "text",
+    strict: STRICT_KEYED,
+    doc: "MLflow run (metadata mlflow.sourceRun)",
+  }),
   {
     entity: A,
     key: "prompt",
@@ -145,24 +176,29 @@ export const FIELDS: readonly FieldSpec[] = [
     source: { kind: "payload", table: "spans", name: "content" },
     doc: "full text of one span",
   },
-  own(A, "experiment_id", "text", "experiment"),
-  own(A, "session", "text", "session (metadata mlflow.trace.session)"),
-  own(A, "user", "text", "user (metadata mlflow.trace.user)"),
-  own(A, "input_tokens", "number", "input tokens of the trace"),
-  own(A, "output_tokens", "number", "output tokens of the trace"),
-  own(A, "total_tokens", "number", "all tokens of the trace"),
-  own(A, "cache_read_input_tokens", "number", "input tokens read from a cache"),
-  own(A, "cache_creation_input_tokens", "number", "input tokens written to a cache"),
-  own(A, "total_cost", "number", "cost of the trace in USD"),
+  nullableColumn(A, "experiment_id", { type: "text", doc: "experiment" }),
+  nullableColumn(A, "session", { type: "text", doc: "session (metadata mlflow.trace.session)" }),
+  nullableColumn(A, "user", { type: "text", doc: "user (metadata mlflow.trace.user)" }),
+  nullableColumn(A, "input_tokens", { type: "number", doc: "input tokens of the trace" }),
+  nullableColumn(A, "output_tokens", { type: "number", doc: "output tokens of the trace" }),
+  nullableColumn(A, "total_tokens", { type: "number", doc: "all tokens of the trace" }),
+  nullableColumn(A, "cache_read_input_tokens", { type: "number", doc: "input tokens read from a cache" }),
+  nullableColumn(A, "cache_creation_input_tokens", { type: "number", doc: "input tokens written to a cache" }),
+  nullableColumn(A, "total_cost", { type: "number", doc: "cost of the trace in USD" }),
   preview("request_preview", "start of the input"),
   preview("response_preview", "start of the output"),
-  column(A, "span_count", "span_count", { type: "number", doc: "number of spans" }),
-  column(A, "error_span_count", "error_span_count", { type: "number", doc: "number of spans with status ERROR" }),
+  column(A, "span_count", { type: "number", doc: "number of spans" }),
+  column(A, "error_span_count", { type: "number", doc: "number of spans with status ERROR" }),
   keyed("tag", "tag of that key"),
   keyed("metadata", "metadata of that key"),
-  nullableColumn("span", "name", "name", { type: "text", strict: STRICT_TEXT, doc: "name of a span" }),
-  nullableColumn("span", "type", "type", { type: "text", strict: STRICT_TEXT, doc: "type of a span: LLM, TOOL, AGENT, ..." }),
-  nullableColumn("span", "status", "status", { type: "text", strict: STRICT_TEXT, doc: "OK, ERROR or UNSET" }),
+  nullableColumn("span", "name", { type: "text", strict: STRICT_TEXT, doc: "name of a span" }),
+  nullableColumn("span", "type", {
+    column: "type",
+    type: "text",
+    strict: STRICT_TEXT,
+    doc: "type of a span: LLM, TOOL, AGENT, ...",
+  }),
+  nullableColumn("span", "status", { type: "text", strict: STRICT_TEXT, doc: "OK, ERROR or UNSET" }),
   {
     entity: "span",
     key: "content",
@@ -183,13 +219,13 @@ export const FIELDS: readonly FieldSpec[] = [
     source: { kind: "family", table: "spans", family: "attributes" },
     doc: "attribute of that key",
   },
-  own("span", "duration_ms", "number", "duration of a span in whole ms"),
-  own("span", "model", "text", "model name"),
-  own("span", "provider", "text", "model provider"),
-  own("span", "total_tokens", "number", "all tokens of a span"),
-  own("span", "total_cost", "number", "cost of a span in USD"),
-  own("span", "status_message", "text", "error text"),
-  column("span", "depth", "depth", { type: "number", doc: "steps from the root; 0 for roots and orphans" }),
+  nullableColumn("span", "duration_ms", { type: "number", doc: "duration of a span in whole ms" }),
+  nullableColumn("span", "model", { type: "text", doc: "model name" }),
+  nullableColumn("span", "provider", { type: "text", doc: "model provider" }),
+  nullableColumn("span", "total_tokens", { type: "number", doc: "all tokens of a span" }),
+  nullableColumn("span", "total_cost", { type: "number", doc: "cost of a span in USD" }),
+  nullableColumn("span", "status_message", { type: "text", doc: "error text" }),
+  column("span", "depth", { type: "number", doc: "steps from the root; 0 for roots and orphans" }),
   {
     entity: "span",
     key: "is_root",
@@ -211,9 +247,9 @@ export const FIELDS: readonly FieldSpec[] = [
     source: { kind: "made", what: "issue" },
     doc: "id of an issue that refers to the trace",
   },
-  own("assessment", "name", "text", "name of an assessment"),
-  own("assessment", "source_type", "text", "HUMAN, LLM_JUDGE or CODE"),
-  own("assessment", "rationale", "text", "reason of an assessment"),
+  nullableColumn("assessment", "name", { type: "text", doc: "name of an assessment" }),
+  nullableColumn("assessment", "source_type", { type: "text", doc: "HUMAN, LLM_JUDGE or CODE" }),
+  nullableColumn("assessment", "rationale", { type: "text", doc: "reason of an assessment" }),
 ];
 
 /** Entities as they may be written, with what they mean; `assessment` in extended mode alone. */
@@ -237,7 +273,9 @@ export const SPAN_ATTRIBUTES = "attributes.";
 
 const BY_NAME: ReadonlyMap<string, FieldSpec> = new Map(
   FIELDS.flatMap((spec) =>
-    [spec.key, ...(spec.aliases ?? []), ...(spec.extendedAliases ?? [])].map((key) => [`${spec.entity}.${key}`, spec] as const),
+    [spec.key, ...(spec.aliases ?? []), ...(spec.extendedAliases ?? [])].map(
+      (key) => [`${spec.entity}.${key}`, spec] as const,
+    ),
   ),
 );
 

@@ -21,7 +21,11 @@ interface Tuple {
 }
 
 /** The texts of the list that stands at `span` of `text`. Throws E_FILTER_SYNTAX, E_FILTER_TYPE, E_FILTER_LIMIT. */
-export function pythonTexts(text: string, span: SourceSpan, inList: number = LIMITS.inList.default): readonly TextValue[] {
+export function pythonTexts(
+  text: string,
+  span: SourceSpan,
+  inList: number = LIMITS.inList.default,
+): readonly TextValue[] {
   const value = new ListReader(text, span, inList).whole();
   const items = value.kind === "tuple" ? value.items : [value];
   if (items.length === 0) {
@@ -83,11 +87,15 @@ class ListReader {
     const word = this.#skip(WORD);
     if (word !== undefined) return { kind: "other", shown: word };
     if (this.#peek() === "[" || this.#peek() === "{" || this.#skip(NAME) !== undefined) {
-      throw filterFault("E_FILTER_SYNTAX", "malformed node or string: the list holds something other than quoted texts", {
-        text: this.#text,
-        span: { start, end: Math.max(start + 1, this.#at) },
-        hint: "Put every value of the list in quotes.",
-      });
+      throw filterFault(
+        "E_FILTER_SYNTAX",
+        "malformed node or string: the list holds something other than quoted texts",
+        {
+          text: this.#text,
+          span: { start, end: Math.max(start + 1, this.#at) },
+          hint: "Put every value of the list in quotes.",
+        },
+      );
     }
     return this.#illFormed();
   }
@@ -157,13 +165,13 @@ class ListReader {
   }
 
   #unescaped(inside: string): string {
-    return inside.replace(ESCAPE, (whole: string, escape: string) => {
-      const simple = SIMPLE.get(escape);
+    return inside.replace(ESCAPE, (whole: string, after: string) => {
+      const simple = SIMPLE.get(after);
       if (simple !== undefined) return simple;
-      if (/^[0-7]/.test(escape)) return String.fromCharCode(Number.parseInt(escape, 8));
-      if (!/^[xuUN]/.test(escape)) return whole;
-      const code = /^[xuU]([0-9a-fA-F]+)$/.exec(escape)?.[1];
-      const digits = escape.startsWith("x") ? 2 : escape.startsWith("u") ? 4 : 8;
+      if (/^[0-7]/.test(after)) return String.fromCharCode(Number.parseInt(after, 8));
+      if (!/^[xuUN]/.test(after)) return whole;
+      const code = /^[xuU]([0-9a-fA-F]+)$/.exec(after)?.[1];
+      const digits = after.startsWith("x") ? 2 : after.startsWith("u") ? 4 : 8;
       const point = code?.length === digits ? Number.parseInt(code, 16) : Number.POSITIVE_INFINITY;
       return point <= 0x10ffff ? String.fromCodePoint(point) : this.#illFormed();
     });
@@ -186,7 +194,7 @@ class ListReader {
   }
 }
 
-const ESCAPE = /\\(x[0-9a-fA-F]{0,2}|u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[0-7]{1,3}|\r\n|[^])/g;
+const ESCAPE = /\\(x[0-9a-fA-F]{0,2}|u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[0-7]{1,3}|\r\n|.)/gs;
 const SIMPLE: ReadonlyMap<string, string> = new Map([
   ["\n", ""],
   ["\r\n", ""],

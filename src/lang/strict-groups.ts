@@ -75,16 +75,17 @@ const TOKENS_THAT_GROUP: ReadonlySet<NodeKind> = new Set<NodeKind>([
 /** Comments and the line breaks right after them become one remark, unless nothing else follows; blanks go. */
 function groupRemarks(tokens: readonly Token[]): readonly GroupNode[] {
   const nodes: GroupNode[] = [];
+  // Comments and line breaks at the end stay as they are; where they begin is found once.
+  let tail = tokens.length;
+  while (tail > 0 && isOne(tokens[tail - 1], "comment", "newline")) tail -= 1;
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at]!;
-    if (token.kind === "comment") {
+    if (token.kind === "comment" && at < tail) {
       let end = at;
       while (isOne(tokens[end], "comment", "newline")) end += 1;
-      if (end < tokens.length) {
-        nodes.push({ kind: "remark", start: token.start, end: tokens[end - 1]!.end });
-        at = end - 1;
-        continue;
-      }
+      nodes.push({ kind: "remark", start: token.start, end: tokens[end - 1]!.end });
+      at = end - 1;
+      continue;
     }
     if (token.kind !== "blank" && token.kind !== "newline") nodes.push(token);
   }
@@ -109,6 +110,7 @@ const PAIRS: readonly Pair[] = [
 
 /** Everything from an opening mark to the closing one that belongs to it becomes one node. */
 function groupPairs(nodes: readonly GroupNode[], pair: Pair, word: Word): readonly GroupNode[] {
+  if (!nodes.some(({ kind }) => kind === pair.token)) return nodes;
   const out: GroupNode[] = [];
   const open: number[] = [];
   for (const node of nodes) {
@@ -124,15 +126,17 @@ function groupPairs(nodes: readonly GroupNode[], pair: Pair, word: Word): readon
   return out;
 }
 
-/** Replaces `out[from]` and all after it by one node. With `extend`, a first node of that kind keeps its parts. */
-function mergeFrom(out: GroupNode[], from: number, kind: NodeKind, parts?: readonly GroupNode[]): void {
+/** Replaces `out[from]` and all after it by one node. */
+function mergeFrom(out: GroupNode[], from: number, kind: NodeKind): void {
   const first = out[from]!;
   const last = out[out.length - 1]!;
+  const parts = kind === "compared" ? { parts: out.slice(from) } : {};
   out.length = from;
-  out.push({ kind, start: first.start, end: last.end, ...(parts === undefined ? {} : { parts }) });
+  out.push({ kind, start: first.start, end: last.end, ...parts });
 }
 
 function groupOver(nodes: readonly GroupNode[], word: Word): readonly GroupNode[] {
+  if (!nodes.some(({ kind }) => kind === "keyword")) return nodes;
   const out: GroupNode[] = [];
   for (const node of nodes) {
     const before = out.at(-1);
@@ -204,8 +208,7 @@ const isValue = (node: GroupNode | undefined): boolean =>
 const isOperand = (node: GroupNode | undefined): boolean =>
   isValue(node) || isOne(node, "parenthesis", "function", "identifier", "operation", "typed");
 const isKeyword = (node: GroupNode | undefined): boolean => isOne(node, "keyword", "statement", "order", "zone");
-const isNull = (node: GroupNode | undefined, word: Word): boolean =>
-  node?.kind === "keyword" && word(node) === "NULL";
+const isNull = (node: GroupNode | undefined, word: Word): boolean => node?.kind === "keyword" && word(node) === "NULL";
 const there = (node: GroupNode | undefined): boolean => node !== undefined;
 const anything = (): boolean => true;
 
@@ -311,14 +314,14 @@ const LISTS: AroundRule = {
  * next middle asks what is before it: in `a = b = c` the second `=` sees `b`, and groups the first comparison with `c`.
  */
 function groupAround(nodes: readonly GroupNode[], rule: AroundRule, word: Word): readonly GroupNode[] {
+  if (!nodes.some((node) => rule.middle(node, word))) return nodes;
   const out: GroupNode[] = [];
   let before: GroupNode | undefined;
   for (let at = 0; at < nodes.length; at += 1) {
     const node = nodes[at]!;
     const next = nodes[at + 1];
     out.push(node);
-    const fits =
-      before !== undefined && rule.middle(node, word) && rule.before(before, word) && rule.after(next, word);
+    const fits = before !== undefined && rule.middle(node, word) && rule.before(before, word) && rule.after(next, word);
     if (!fits) {
       before = node;
       continue;
@@ -326,12 +329,11 @@ function groupAround(nodes: readonly GroupNode[], rule: AroundRule, word: Word):
     const takesBefore = rule.takes !== "after";
     const takesAfter = typeof rule.takes === "function" ? rule.takes(next) : rule.takes !== "before";
     const from = out.length - (takesBefore ? 2 : 1);
-    const parts = takesAfter && next !== undefined ? [...out.slice(from), next] : out.slice(from);
     if (takesAfter && next !== undefined) {
       out.push(next);
       at += 1;
     }
-    mergeFrom(out, from, rule.kind, rule.kind === "compared" ? parts : undefined);
+    mergeFrom(out, from, rule.kind);
     before = takesAfter ? next : out.at(-1);
   }
   return out;

@@ -109,7 +109,18 @@ export function strictTokens(text: string): Token[] {
   return tokens;
 }
 
+/** Characters that are a token of their own wherever they stand outside longer ones; they need no rule. */
+const ALONE: ReadonlyMap<string, TokenKind> = new Map([
+  [" ", "blank"],
+  ["(", "punctuation"],
+  [")", "punctuation"],
+  [",", "punctuation"],
+  [";", "punctuation"],
+]);
+
 function tokenAt(text: string, start: number): Token {
+  const alone = ALONE.get(text[start] ?? "");
+  if (alone !== undefined) return { kind: alone, start, end: start + 1 };
   SCANNER.lastIndex = start;
   const match = SCANNER.exec(text);
   if (match === null) {

@@ -86,7 +86,10 @@ const KINDS: ReadonlyMap<string, WordKind> = new Map<string, WordKind>([
 ]);
 
 function entries(words: string, kind: WordKind): (readonly [string, WordKind])[] {
-  return words.trim().split(/\s+/).map((word) => [word, kind] as const);
+  return words
+    .trim()
+    .split(/\s+/)
+    .map((word) => [word, kind] as const);
 }
 
 /** The kind of a reserved word, in any case; undefined for a plain name. */
