@@ -12,6 +12,12 @@ export interface RecordPlaces {
   readonly lengths: Uint32Array;
 }
 
+/**
+ * How a payload reads as text: `json` as JSON with its escapes decoded, `text` as the string that it is, `attribute` as
+ * what the JSON text of an attribute stands for.
+ */
+export type PayloadForm = "json" | "text" | "attribute";
+
 /** Reads the bytes of records back. */
 export interface PayloadReader {
   /** Places of the records, by trace row. */
@@ -21,6 +27,8 @@ export interface PayloadReader {
    * Throws E_SOURCE_CHANGED when the file changed size or time since it was loaded, E_IO when it cannot be read.
    */
   recordBytes(traceRow: number): Uint8Array | undefined;
+  /** The decoded text of the JSON value at a place of a record; valid until the next call. */
+  textOf(record: Uint8Array, place: { readonly start: number; readonly end: number }, form: PayloadForm): Uint8Array;
   /** Closes the files that were opened. */
   close(): void;
 }

@@ -15,6 +15,23 @@ const TABLES: readonly TableName[] = ["traces", "spans", "assessments"];
 /** Everything of every table. */
 export const ALL_COLUMNS: Projection = { traces: "all", spans: "all", assessments: "all" };
 
+/** No column of any table. */
+export const NO_COLUMNS: Projection = { traces: new Set(), spans: new Set(), assessments: new Set() };
+
+/** The names of a projection, in the form that `projectionOf` reads. */
+export function namesOf(projection: Projection): readonly string[] {
+  return TABLES.flatMap((table) => {
+    const names = projection[table];
+    return names === "all" ? allOf(table) : [...names].map((name) => `${table}.${name}`);
+  });
+}
+
+function allOf(table: TableName): readonly string[] {
+  return [...SCHEMA[table].map(({ name }) => name), ...KEY_FAMILIES[table].map((family) => `${family}.*`)].map(
+    (name) => `${table}.${name}`,
+  );
+}
+
 /**
  * The projection of a list of names such as `traces.trace_id`, `spans.duration_ms`, `traces.tag.env`, `spans.attributes.*`
  * (a family) or `assessments.*` (a table).

@@ -6,7 +6,7 @@
 import { invariant, unreachable } from "../base/assert.ts";
 import { BLOCK_ROWS } from "../columns/column.ts";
 import type { Dataset } from "../columns/table.ts";
-import type { Aggregate, Bucket, Plan, Scan } from "../plan/logical.ts";
+import type { Aggregate, Bucket, Limit, Plan, Scan, Sort } from "../plan/logical.ts";
 import type { GroupedResult, OperatorProfile, Result } from "../plan/result.ts";
 import { aggregateRows } from "./aggregate.ts";
 import { bucketRows } from "./bucket.ts";
@@ -90,35 +90,37 @@ class Run {
         invariant(this.#grouped === undefined, "one aggregate a plan");
         this.#grouped = await this.#aggregate(node);
         return;
-      case "sort": {
-        const grouped = this.#grouped;
-        if (grouped !== undefined) {
-          const meter = this.#resultMeter("sort", grouped.rows);
-          this.#grouped = meter.measure(() => sortGroups(grouped, node.keys));
-          meter.count(0, grouped.rows);
-        } else {
-          const rows = await this.#rows();
-          const meter = this.#resultMeter("sort", rows.length);
-          this.#positions = meter.measure(() => sortRows(rows, node.keys, this.#scoped()));
-          meter.count(0, rows.length);
-        }
-        return;
-      }
-      case "limit": {
-        if (this.#grouped !== undefined) {
-          const meter = this.#resultMeter("limit", this.#grouped.rows);
-          this.#grouped = limitGroups(this.#grouped, node);
-          meter.count(0, this.#grouped.rows);
-        } else {
-          const rows = await this.#rows();
-          const meter = this.#resultMeter("limit", rows.length);
-          this.#positions = limitRows(rows, node);
-          meter.count(0, this.#positions.length);
-        }
-        return;
-      }
+      case "sort":
+        return this.#sort(node);
+      case "limit":
+        return this.#limit(node);
       default:
         return unreachable(node);
+    }
+  }
+
+  async #sort({ keys }: Sort): Promise<void> {
+    const grouped = this.#grouped;
+    const rows = grouped === undefined ? await this.#rows() : new Uint32Array(0);
+    const meter = this.#meter("sort");
+    const count = grouped?.rows ?? rows.length;
+    meter.count(count, count);
+    if (grouped !== undefined) this.#grouped = meter.measure(() => sortGroups(grouped, keys));
+    else this.#positions = meter.measure(() => sortRows(rows, keys, this.#scoped()));
+  }
+
+  async #limit(node: Limit): Promise<void> {
+    const grouped = this.#grouped;
+    const rows = grouped === undefined ? await this.#rows() : new Uint32Array(0);
+    const meter = this.#meter("limit");
+    if (grouped !== undefined) {
+      const kept = limitGroups(grouped, node);
+      meter.count(grouped.rows, kept.rows);
+      this.#grouped = kept;
+    } else {
+      const kept = limitRows(rows, node);
+      meter.count(rows.length, kept.length);
+      this.#positions = kept;
     }
   }
 
@@ -130,12 +132,6 @@ class Run {
   #meter(operator: string): Meter {
     const meter = new Meter(operator, "", this.#options.analyze?.now);
     this.meters.push(meter);
-    return meter;
-  }
-
-  #resultMeter(operator: string, rowsIn: number): Meter {
-    const meter = this.#meter(operator);
-    meter.count(rowsIn, 0);
     return meter;
   }
 

@@ -8,7 +8,8 @@ import { mapCodes } from "../kernels/compare.ts";
 import { andInto, notInto, orInto, UNKNOWN } from "../kernels/logic.ts";
 import { takeTruth } from "../kernels/take.ts";
 import type { ColumnRef, Expr, Junction, Predicate } from "../plan/expr.ts";
-import { isPredicate, rowTables } from "../plan/visit.ts";
+import { isPredicate, referencesOf, rowTables } from "../plan/visit.ts";
+import type { Batch } from "./batch.ts";
 import { bindCompare, bindIn, bindIsNull, bindMatch, constantTruth } from "./leaf-predicates.ts";
 import { liftToDictionary, type TruthSource } from "./lift.ts";
 import type { Scope } from "./scope.ts";
@@ -36,6 +37,11 @@ function bindAt(expr: Expr, scope: Scope, depth: number): TruthSource {
       if (from !== undefined) takeTruth({ truth, index: from.values }, rows, out);
     };
   }
+  return bindNode(expr, scope, depth);
+}
+
+/** Row by row, by the kind of the node. */
+function bindNode(expr: Expr, scope: Scope, depth: number): TruthSource {
   const place = { scope, depth, bind: (operand: Expr) => bindAt(operand, scope, depth + 1) };
   switch (expr.kind) {
     case "truth":
@@ -96,15 +102,33 @@ function boolColumn(expr: ColumnRef, scope: Scope): TruthSource {
 }
 
 function bindJunction({ kind, operands }: Junction, scope: Scope, depth: number): TruthSource {
-  const [first, ...others] = operands.map((operand) => bindAt(operand, scope, depth + 1));
+  const [first, ...others] = operands.map((operand) => ({
+    source: bindAt(operand, scope, depth + 1),
+    isDear: referencesOf(operand).some((reference) => reference.kind === "payload"),
+  }));
   if (first === undefined) return constantTruth(kind === "and");
   const combine = kind === "and" ? andInto : orInto;
+  const settled = kind === "and" ? 0 : 1;
   return (batch, out) => {
-    first(batch, out);
+    first.source(batch, out);
     const other = scope.truthAt(depth);
-    for (const next of others) {
-      next(batch, other);
-      combine(out, other, batch.rows);
+    for (const { source, isDear } of others) {
+      const open = isDear ? unsettled(batch, out, settled) : batch;
+      source(open, other);
+      combine(out, other, open.rows);
     }
   };
+}
+
+/** The rows that are not decided yet: only for them is payload read. */
+function unsettled(batch: Batch, truth: Uint8Array, settled: 0 | 1): Batch {
+  const { positions, count } = batch.rows;
+  const open = new Uint32Array(count);
+  let kept = 0;
+  for (let i = 0; i < count; i += 1) {
+    const row = positions === undefined ? i : positions[i]!;
+    open[kept] = row;
+    if (truth[row] !== settled) kept += 1;
+  }
+  return { ...batch, rows: { positions: open, count: kept } };
 }

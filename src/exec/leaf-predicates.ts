@@ -14,7 +14,7 @@ import {
   mapCodes,
 } from "../kernels/compare.ts";
 import { NumberTable } from "../kernels/hash.ts";
-import { compileLike } from "../kernels/like.ts";
+import { compileLike, likeNeedle } from "../kernels/like.ts";
 import { fillTruth, notInto, UNKNOWN } from "../kernels/logic.ts";
 import { presentBits, presentCodes, presentNumbers, presentTruth } from "../kernels/present.ts";
 import { compileRegex } from "../kernels/regex.ts";
@@ -166,8 +166,10 @@ function compareAsBools({ op, left, right }: Compare, { scope, depth, bind }: Pl
 }
 
 /** A matcher on any text source. Dictionary columns come here as the bytes of their values, by way of lift.ts. */
-function matchSource(source: TextSource, matcher: TextMatcher): TruthSource {
+function matchSource(source: TextSource, matcher: TextMatcher, needle?: Uint8Array): TruthSource {
   if (source.kind === "bytes") {
+    const { scan } = source;
+    if (scan !== undefined) return (batch, out) => scan({ matcher, needle }, batch, out);
     return (batch, out) => matchTexts({ texts: source.texts(batch), matcher }, batch.rows, out);
   }
   const { size, offsets, bytes } = source.dictionary;
@@ -181,7 +183,8 @@ function matchSource(source: TextSource, matcher: TextMatcher): TruthSource {
 export function bindMatch({ mode, operand, pattern, escape: escaped }: Match, scope: Scope): TruthSource {
   const source = bindText(operand, scope);
   if (mode === "rlike") return matchSource(source, compileRegex(pattern));
-  return matchSource(source, compileLike(pattern, { fold: mode === "ilike", escape: escaped }));
+  const options = { fold: mode === "ilike", escape: escaped };
+  return matchSource(source, compileLike(pattern, options), likeNeedle(pattern, options));
 }
 
 /** Binds IN. */

@@ -9,9 +9,8 @@ import {
   countNumbers,
   countRows,
   type Grouped,
+  growSums,
   maxByGroup,
-  mergeSums,
-  mergeSumsMet,
   minByGroup,
   type Sums,
   sumByGroup,
@@ -114,7 +113,7 @@ class CodeCounter implements InputAccumulator {
 
   finish({ fn }: Measure, groups: number): Float64Array {
     invariant(fn === "count" || fn === "count_distinct", `${fn} needs numbers`);
-    return withRoom(fn === "count" ? this.#counts : this.#distinct.counts, groups, 0).slice(0, groups);
+    return fn === "count" ? withRoom(this.#counts, groups, 0).slice(0, groups) : this.#distinct.finish(groups);
   }
 }
 
@@ -123,8 +122,7 @@ class NumberAccumulator implements InputAccumulator {
   readonly #needs: { sum: boolean; min: boolean; max: boolean; values: boolean };
   readonly #percentiles: readonly number[];
   #counts: Float64Array = new Float64Array(1);
-  #total: Sums = emptySums();
-  #block: Sums = emptySums();
+  #sums: Sums = growSums(1);
   #mins: Float64Array = new Float64Array(1).fill(Number.POSITIVE_INFINITY);
   #maxs: Float64Array = new Float64Array(1).fill(Number.NEGATIVE_INFINITY);
   readonly #chunks: ValueChunk[] = [];
@@ -144,25 +142,16 @@ class NumberAccumulator implements InputAccumulator {
     const values = this.#source.values(batch);
     const { rows } = batch;
     const grouped: Grouped = { ids, rows };
-    countNumbers(values, grouped, this.#counts);
-    if (this.#needs.sum) this.#addSums(values, grouped, groups);
+    if (!this.#needs.sum) countNumbers(values, grouped, this.#counts);
+    else sumByGroup(values, grouped, { sums: this.#sums, counts: this.#counts, block: batch.block });
     if (this.#needs.min) minByGroup(values, grouped, this.#mins);
     if (this.#needs.max) maxByGroup(values, grouped, this.#maxs);
     if (this.#needs.values) this.#chunks.push(collectChunk(values, { ids, rows, stable: this.#source.stable }));
   }
 
-  #addSums(values: Float64Array, grouped: Grouped, groups: number): void {
-    sumByGroup(values, grouped, this.#block);
-    if (groups > grouped.rows.count) mergeSumsMet(this.#block, grouped, this.#total);
-    else mergeSums(this.#block, groups, this.#total);
-  }
-
   #grow(groups: number): void {
     this.#counts = withRoom(this.#counts, groups, 0);
-    if (this.#needs.sum) {
-      this.#total = grownSums(this.#total, groups);
-      this.#block = grownSums(this.#block, groups);
-    }
+    if (this.#needs.sum) this.#sums = growSums(groups, this.#sums);
     if (this.#needs.min) this.#mins = withRoom(this.#mins, groups, Number.POSITIVE_INFINITY);
     if (this.#needs.max) this.#maxs = withRoom(this.#maxs, groups, Number.NEGATIVE_INFINITY);
   }
@@ -174,9 +163,9 @@ class NumberAccumulator implements InputAccumulator {
       case "count":
         return counts.slice(0, groups);
       case "sum":
-        return this.#present(groups, (group) => sumValue(this.#total, group));
+        return this.#present(groups, (group) => sumValue(this.#sums, group));
       case "avg":
-        return this.#present(groups, (group) => sumValue(this.#total, group) / counts[group]!);
+        return this.#present(groups, (group) => sumValue(this.#sums, group) / counts[group]!);
       case "min":
         return this.#present(groups, (group) => this.#mins[group]! + 0);
       case "max":
@@ -215,12 +204,4 @@ class NumberAccumulator implements InputAccumulator {
 
 function invariantNumbers(fn: string): never {
   invariant(false, `${fn} does not read numbers`);
-}
-
-function emptySums(): Sums {
-  return { sums: new Float64Array(1), errors: new Float64Array(1) };
-}
-
-function grownSums({ sums, errors }: Sums, groups: number): Sums {
-  return { sums: withRoom(sums, groups, 0), errors: withRoom(errors, groups, 0) };
 }

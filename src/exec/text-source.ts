@@ -2,7 +2,7 @@
 // Made by texts.ts and lift.ts, read by everything in exec/ that looks at texts. What must stay true: within one source
 // equal codes are equal texts and different codes different texts.
 
-import type { TextValues } from "../kernels/text.ts";
+import type { TextMatcher, TextValues } from "../kernels/text.ts";
 import type { Batch } from "./batch.ts";
 
 /** Distinct texts by code. */
@@ -27,6 +27,15 @@ export interface CodeSource {
 export interface ByteSource {
   readonly kind: "bytes";
   texts(batch: Batch): TextValues;
+  /**
+   * Writes the truth of a matcher for each row of a batch, one text after the other, where texts are read from payload.
+   * `needle`: bytes that every matching text holds, if there are such.
+   */
+  scan?(
+    what: { readonly matcher: TextMatcher; readonly needle: Uint8Array | undefined },
+    batch: Batch,
+    out: Uint8Array,
+  ): void;
 }
 
 /** A text a row. */

@@ -3,7 +3,6 @@
 // codes are equal texts and different codes different texts, so that grouping and counting may look at codes alone.
 
 import { invariant } from "../base/assert.ts";
-import { EngineError } from "../base/errors.ts";
 import type { DictionaryColumn, Utf8Column } from "../columns/column.ts";
 import { TextTable } from "../columns/text-table.ts";
 import { decodeWtf8, TextScratch } from "../columns/wtf8.ts";
@@ -12,6 +11,7 @@ import { lowerBytes, type TextValues } from "../kernels/text.ts";
 import type { ColumnRef, Expr, KeyRef } from "../plan/expr.ts";
 import { exprKey } from "../plan/visit.ts";
 import type { Batch } from "./batch.ts";
+import { payloadTexts } from "./payload-texts.ts";
 import type { Scope } from "./scope.ts";
 import type { CodeSource, TextDictionary, TextSource } from "./text-source.ts";
 
@@ -41,7 +41,7 @@ export function bindText(expr: Expr, scope: Scope): TextSource {
         return lowerTexts(bindText(argument, scope), scope);
       }
       case "payload":
-        throw new EngineError("E_UNSUPPORTED", `text of ${expr.table}.${expr.name} cannot be searched yet`);
+        return payloadTexts(expr, scope);
       default:
         invariant(false, `${expr.kind} is no text`);
     }

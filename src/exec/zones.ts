@@ -66,12 +66,13 @@ function compareVerdict({ op, left, right }: Compare, scope: Scope, block: numbe
   // The stats of int64 blocks are rounded outward: such a block may be skipped, never taken whole.
   const exact = column.type === "float64" || column.type === "int32";
   if (!exact && column.type !== "int64") return "some";
-  const verdict = rangeVerdict(op, stats, Number(right.value));
+  if (typeof right.value !== "number" && typeof right.value !== "bigint") return "some";
+  const verdict = rangeVerdict(op, stats, right.value);
   return verdict === "all" && (stats.nulls > 0 || !exact) ? "some" : verdict;
 }
 
-/** For the values that are there. */
-function rangeVerdict(op: Compare["op"], { min, max }: BlockStats, literal: number): Verdict {
+/** For the values that are there. A bigint is compared as it is: as a float64 it could fall on the wrong side of a bound. */
+function rangeVerdict(op: Compare["op"], { min, max }: BlockStats, literal: number | bigint): Verdict {
   if (min > max) return "none";
   switch (op) {
     case "=":

@@ -7,6 +7,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { EngineError } from "../base/errors.ts";
 import type { PayloadReader, RecordPlaces } from "../columns/payload.ts";
 import type { FileIdentity, Source } from "./byte-source.ts";
+import { PayloadDecoder } from "./payload-text.ts";
 
 /** Bytes read at a time: records near the last one are then at hand. */
 const CACHE_BYTES = 256 * 1024;
@@ -15,7 +16,7 @@ const BLOCK_BYTES = 16 * 2 ** 20;
 
 /** A reader that has no bytes: payload was dropped, or the sources have no places. */
 export function emptyPayload(records: RecordPlaces): PayloadReader {
-  return { records, recordBytes: () => undefined, close: () => undefined };
+  return { records, recordBytes: () => undefined, textOf: decoding(), close: () => undefined };
 }
 
 /** A reader over the files of placeable sources. `records.sources` are indexes into `sources`. */
@@ -27,10 +28,16 @@ export function placedPayload(sources: readonly Source[], records: RecordPlaces)
       const file = files[records.sources[traceRow] ?? -1];
       return file?.read(records.starts[traceRow] ?? 0, records.lengths[traceRow] ?? 0);
     },
+    textOf: decoding(),
     close() {
       for (const file of files) file?.close();
     },
   };
+}
+
+function decoding(): PayloadReader["textOf"] {
+  const decoder = new PayloadDecoder();
+  return (record, place, form) => decoder.decode(record, place, form);
 }
 
 /** One file, opened at the first read, with the bytes around the last one. */
@@ -134,6 +141,7 @@ export class KeptRecords {
         if ((records.sources[traceRow] ?? -1) < 0) return undefined;
         return this.read(records.starts[traceRow] ?? 0, length);
       },
+      textOf: decoding(),
       close: () => undefined,
     };
   }

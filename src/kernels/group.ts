@@ -71,34 +71,36 @@ export class Grouper {
     if (first === undefined) return;
     if (this.#folded.length < out.length) this.#folded = new Uint32Array(out.length);
     if (this.method === "direct") {
-      fold(codes, { fold: first, rows }, this.#folded);
-      this.#assignDirect(rows, out);
+      this.#assignDirect(fold(codes, { fold: first, rows }, this.#folded), rows, out);
       return;
     }
-    fold(codes, { fold: first, rows }, out);
-    if (this.#folds.length === 1) this.#assignPairs(this.#pairs[0], { lefts: out, rights: undefined, rows }, out);
+    const lefts = fold(codes, { fold: first, rows }, out);
+    if (this.#folds.length === 1) this.#assignPairs(this.#pairs[0], { lefts, rights: undefined, rows }, out);
     for (let at = 1; at < this.#folds.length; at += 1) {
       const next = this.#folds[at];
       if (next === undefined) break;
-      fold(codes, { fold: next, rows }, this.#folded);
-      this.#assignPairs(this.#pairs[at - 1], { lefts: out, rights: this.#folded, rows }, out);
+      const rights = fold(codes, { fold: next, rows }, this.#folded);
+      this.#assignPairs(this.#pairs[at - 1], { lefts: at === 1 ? lefts : out, rights, rows }, out);
     }
     this.#groups = this.#pairs.at(-1)?.size ?? 0;
   }
 
-  #assignDirect(rows: Selection, out: Uint32Array): void {
+  #assignDirect(folded: Uint32Array, rows: Selection, out: Uint32Array): void {
     const { positions, count } = rows;
     const slots = this.#slots;
-    const folded = this.#folded;
-    for (let i = 0; i < count; i += 1) {
-      const row = positions === undefined ? i : positions[i]!;
-      const key = folded[row]!;
-      let id = slots[key]!;
-      if (id === 0) {
-        id = this.#newGroup(key);
-        slots[key] = id;
+    if (positions === undefined) {
+      for (let row = 0; row < count; row += 1) {
+        const key = folded[row]!;
+        const id = slots[key]!;
+        out[row] = (id === 0 ? this.#newGroup(key) : id) - 1;
       }
-      out[row] = id - 1;
+      return;
+    }
+    for (let i = 0; i < count; i += 1) {
+      const row = positions[i]!;
+      const key = folded[row]!;
+      const id = slots[key]!;
+      out[row] = (id === 0 ? this.#newGroup(key) : id) - 1;
     }
   }
 
@@ -112,6 +114,7 @@ export class Grouper {
       this.#foldOfId = larger;
     }
     this.#foldOfId[id] = key;
+    this.#slots[key] = id + 1;
     this.#groups = id + 1;
     return id + 1;
   }
@@ -177,23 +180,39 @@ function foldKeys(keys: readonly KeySpace[]): Fold[] {
   return folds;
 }
 
-/** Mixed radix: the last key varies fastest. */
-function fold(codes: readonly Int32Array[], how: { fold: Fold; rows: Selection }, out: Uint32Array): void {
+/**
+ * Mixed radix: the last key varies fastest. Gives `out`, or, for a single key, its codes as they are: they are not
+ * negative, so their bits are those of unsigned numbers.
+ */
+function fold(
+  codes: readonly Int32Array[],
+  how: { readonly fold: Fold; readonly rows: Selection },
+  out: Uint32Array,
+): Uint32Array {
   const { keys, cardinalities } = how.fold;
-  const { positions, count } = how.rows;
-  for (let at = 0; at < keys.length; at += 1) {
+  const first = codes[keys[0] ?? 0];
+  if (first === undefined) return out;
+  const firstKeys = new Uint32Array(first.buffer, first.byteOffset, first.length);
+  for (let at = 1; at < keys.length; at += 1) {
     const values = codes[keys[at] ?? 0];
-    // The first key starts from nothing: 0 times whatever `out` held.
-    const radix = at === 0 ? 0 : (cardinalities[at] ?? 1);
     if (values === undefined) continue;
-    if (positions === undefined) {
-      for (let row = 0; row < count; row += 1) out[row] = Math.imul(out[row]!, radix) + values[row]!;
-    } else {
-      for (let i = 0; i < count; i += 1) {
-        const row = positions[i]!;
-        out[row] = Math.imul(out[row]!, radix) + values[row]!;
-      }
-    }
+    foldInto({ lefts: at === 1 ? firstKeys : out, values, radix: cardinalities[at] ?? 1 }, how.rows, out);
+  }
+  return keys.length === 1 ? firstKeys : out;
+}
+
+function foldInto(
+  { lefts, values, radix }: { readonly lefts: Uint32Array; readonly values: Int32Array; readonly radix: number },
+  { positions, count }: Selection,
+  out: Uint32Array,
+): void {
+  if (positions === undefined) {
+    for (let row = 0; row < count; row += 1) out[row] = Math.imul(lefts[row]!, radix) + values[row]!;
+    return;
+  }
+  for (let i = 0; i < count; i += 1) {
+    const row = positions[i]!;
+    out[row] = Math.imul(lefts[row]!, radix) + values[row]!;
   }
 }
 

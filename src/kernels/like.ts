@@ -27,6 +27,20 @@ export function compileLike(pattern: string, options: LikeOptions): LikePattern 
   return wildcards ? new CodePointLike(segments, options.fold) : new ByteLike(segments, options.fold);
 }
 
+/**
+ * The longest run of letters, digits, points and hyphens that every matching text holds, as ASCII bytes; undefined when
+ * there is none, or the pattern folds. Such a run stands in JSON text as it is, unless it is written as \\u00XX.
+ */
+export function likeNeedle(pattern: string, options: LikeOptions): Uint8Array | undefined {
+  if (options.fold) return undefined;
+  let longest = "";
+  for (const segment of parse(pattern, options).segments) {
+    const text = segment.map((point) => (point === ANY || point > 0x7f ? "\0" : String.fromCharCode(point))).join("");
+    for (const [run] of text.matchAll(/[0-9A-Za-z.-]+/g)) if (run.length > longest.length) longest = run;
+  }
+  return longest === "" ? undefined : encode([...longest].map((character) => character.charCodeAt(0)));
+}
+
 interface Parsed {
   /** Code points, or ANY, between the runs of `%`: one segment when there is no `%`. */
   readonly segments: readonly number[][];

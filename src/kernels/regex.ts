@@ -31,6 +31,32 @@ export function compileRegex(pattern: string): RegexPattern {
   };
 }
 
+/** What is wrong with a pattern; `refused`: Python's `re` may know it, this engine does not, or it is too large. */
+export interface PatternFault {
+  readonly kind: "invalid" | "refused";
+  readonly message: string;
+}
+
+/** Syntax that needs backtracking: look-around, back-references, atomic groups, possessive repetition, conditionals. */
+const BACKTRACKING = /`(?:\(\?(?:[=!>(]|<[=!]|P[=>])|\\[1-9]|[*+?}]\+)/;
+
+/** What is wrong with a pattern, or undefined. */
+export function patternFault(pattern: string): PatternFault | undefined {
+  try {
+    compileRegex(pattern);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const isLarge = /too large|invalid repeat count/.test(error.message);
+    const isBacktracking = BACKTRACKING.test(error.message);
+    if (!isLarge && !isBacktracking) return { kind: "invalid", message: error.message };
+    const message = isBacktracking
+      ? `${error.message}; look-around and back-references are not supported`
+      : error.message;
+    return { kind: "refused", message };
+  }
+}
+
 function compile(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern);

@@ -32,9 +32,8 @@ type ColumnSets = { readonly [table in TableName]: Set<string> };
 
 function columnSets(plan: Plan): ColumnSets {
   const sets: ColumnSets = { traces: new Set(), spans: new Set(), assessments: new Set() };
-  const { table, traces } = scanOf(plan);
+  const { table } = scanOf(plan);
   for (const expr of expressionsOf(plan)) collect(expr, table, sets);
-  if (traces !== undefined && table !== "traces") sets[table].add("trace_row");
   return sets;
 }
 

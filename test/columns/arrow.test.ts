@@ -13,6 +13,7 @@ const ALL: TableBuilderOptions = { wanted: "all", maxColumns: 2 };
 const NO_PAYLOAD: PayloadReader = {
   records: { sources: new Int32Array(0), starts: new Float64Array(0), lengths: new Uint32Array(0) },
   recordBytes: () => undefined,
+  textOf: () => new Uint8Array(0),
   close: () => undefined,
 };
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeText } from "../../src/exec/texts.ts";
 import { int64Keys, numberKeys, type SortKeys, sortOrder, textKeys } from "../../src/kernels/sort.ts";
-import { compareCells } from "../oracle/plan-oracle.ts";
+import { compareCells } from "../oracle/predicate-oracle.ts";
 import { runs } from "../support/runs.ts";
 import type { Cell } from "../support/tables.ts";
 import { cellNumber } from "./selections.ts";

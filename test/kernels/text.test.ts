@@ -7,7 +7,7 @@ import { encodeText } from "../../src/exec/texts.ts";
 import { compileLike } from "../../src/kernels/like.ts";
 import { compileRegex } from "../../src/kernels/regex.ts";
 import { comparison, lowerBytes, matchTexts, numberOfText } from "../../src/kernels/text.ts";
-import { compareCells, likeOracle } from "../oracle/plan-oracle.ts";
+import { compareCells, likeOracle } from "../oracle/predicate-oracle.ts";
 import { runs } from "../support/runs.ts";
 
 function like(text: string, pattern: string, how = { fold: false, escape: false }): boolean {
