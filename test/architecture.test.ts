@@ -20,7 +20,7 @@ const ARROWS: Record<string, readonly string[]> = {
   kernels: ["base", "columns/column.ts", "columns/bitmap.ts", "json/scalars.ts"],
   ingest: ["base", "columns", "json"],
   lang: ["base"],
-  plan: ["base", "columns/schema.ts", "columns/projection.ts", "lang/ast.ts"],
+  plan: ["base", "columns/schema.ts", "columns/projection.ts", "lang/ast.ts", "lang/fields.ts"],
   optimize: ["base", "plan", "columns/stats.ts", "columns/schema.ts", "columns/projection.ts"],
   exec: ["base", "columns", "kernels", "plan"],
   trace: ["base", "columns", "json"],

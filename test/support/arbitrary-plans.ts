@@ -42,13 +42,16 @@ const traceRow = fc.record({
   state: maybe(text),
   trace_name: maybe(text),
   session: maybe(fc.constantFrom("s1", "s2", "s3")),
+  user: maybe(text),
   total_tokens: maybe(number),
   span_count: fc.integer({ min: 0, max: 3 }),
   "tag.env": maybe(text),
+  "metadata.a key": maybe(text),
 });
 const spanRow = fc.record({
   name: maybe(text),
   type: maybe(text),
+  status: maybe(fc.constantFrom("OK", "ERROR", "UNSET")),
   start_ns: fc.bigInt({ min: -3n, max: 3n }),
   end_ns: maybe(fc.bigInt({ min: 2n ** 60n - 2n, max: 2n ** 60n + 2n })),
   start_ms: time,
@@ -57,20 +60,21 @@ const spanRow = fc.record({
   "attributes.k": maybe(text),
 });
 const assessmentRow = fc.record({
-  name: maybe(text),
-  value: maybe(text),
+  name: maybe(fc.constantFrom("a", "OK", "\u{1f600}")),
+  type: maybe(fc.constantFrom("feedback", "expectation", "issue")),
+  value: maybe(fc.oneof(text, fc.constantFrom('"a"', '"OK"', "3", "3.0", "true", "null", '"\\ud83d\\ude00"'))),
   numeric_value: maybe(number),
   valid: fc.boolean(),
   session: maybe(fc.constantFrom("s1", "x")),
 });
 
-/** Rows of all three tables, at most `most` traces. */
-export function arbitraryRows(most: number): fc.Arbitrary<Rows> {
+/** Rows of all three tables: `least` to `most` traces, twice as many spans, as many assessments. */
+export function arbitraryRows(most: number, least = 0): fc.Arbitrary<Rows> {
   return fc
     .record({
-      traces: fc.array(traceRow, { maxLength: most }),
-      spans: fc.array(spanRow, { maxLength: most * 2 }),
-      assessments: fc.array(assessmentRow, { maxLength: most }),
+      traces: fc.array(traceRow, { minLength: least, maxLength: most }),
+      spans: fc.array(spanRow, { minLength: least * 2, maxLength: most * 2 }),
+      assessments: fc.array(assessmentRow, { minLength: least, maxLength: most }),
       seed: fc.array(fc.nat(), { minLength: 1, maxLength: 50 }),
     })
     .map(({ traces, spans, assessments, seed }) => ({
@@ -213,22 +217,29 @@ function leaf(table: TableName): fc.Arbitrary<Predicate> {
   if (table === "assessments") {
     const valid = ref("assessments", "valid", "bool");
     options.push(
-      fc
-        .boolean()
-        .map((value) => ({
-          kind: "compare",
-          op: "=",
-          left: valid,
-          right: { kind: "literal", value, type: "bool" },
-          type: "bool",
-        })),
+      fc.boolean().map((value) => ({
+        kind: "compare",
+        op: "=",
+        left: valid,
+        right: { kind: "literal", value, type: "bool" },
+        type: "bool",
+      })),
     );
   }
   return fc.oneof(...options);
 }
 
-/** A predicate over rows of `table`, at most `depth` levels of AND, OR, NOT and EXISTS. */
+const PREDICATES = new Map<string, fc.Arbitrary<Predicate>>();
+
+/** A predicate over rows of `table`, at most `depth` levels of AND, OR, NOT and EXISTS. Made once: making costs more than drawing. */
 export function predicate(table: TableName, depth = 3): fc.Arbitrary<Predicate> {
+  const key = `${table} ${depth}`;
+  const made = PREDICATES.get(key) ?? makePredicate(table, depth);
+  PREDICATES.set(key, made);
+  return made;
+}
+
+function makePredicate(table: TableName, depth: number): fc.Arbitrary<Predicate> {
   if (depth === 0) return leaf(table);
   const inner = predicate(table, depth - 1);
   const junction = fc
@@ -256,8 +267,11 @@ export function predicate(table: TableName, depth = 3): fc.Arbitrary<Predicate> 
   );
 }
 
-function rowNodes(table: TableName, bare: boolean): fc.Arbitrary<(input: Plan) => Plan> {
-  const filter = predicate(table).map(
+/** What the filters of a plan are drawn from. */
+type Predicates = (table: TableName) => fc.Arbitrary<Predicate>;
+
+function rowNodes(table: TableName, bare: boolean, predicates: Predicates): fc.Arbitrary<(input: Plan) => Plan> {
+  const filter = predicates(table).map(
     (p) =>
       (input: Plan): Plan => ({ kind: "filter", input, predicate: p }),
   );
@@ -328,11 +342,11 @@ function aggregated(table: TableName): fc.Arbitrary<(input: Plan) => Plan> {
 }
 
 /** A plan: scan, up to three filters (also sorts and limits), and mostly an aggregate with sort and limit above. */
-export function arbitraryPlan(): fc.Arbitrary<Plan> {
-  return fc.constantFrom<TableName[]>("traces", "spans", "assessments").chain((table) =>
+export function arbitraryPlan(predicates: Predicates = predicate): fc.Arbitrary<Plan> {
+  const plans = (["traces", "spans", "assessments"] as const).map((table) =>
     fc
       .record({
-        nodes: fc.boolean().chain((bare) => fc.array(rowNodes(table, bare), { maxLength: 3 })),
+        nodes: fc.oneof(...[true, false].map((bare) => fc.array(rowNodes(table, bare, predicates), { maxLength: 3 }))),
         top: fc.option(aggregated(table), { freq: 3, nil: undefined }),
       })
       .map(({ nodes, top }) => {
@@ -340,4 +354,5 @@ export function arbitraryPlan(): fc.Arbitrary<Plan> {
         return top === undefined ? rows : top(rows);
       }),
   );
+  return fc.oneof(...plans);
 }

@@ -20,6 +20,7 @@ export interface Rows {
 const NO_PAYLOAD: PayloadReader = {
   records: { sources: new Int32Array(0), starts: new Float64Array(0), lengths: new Uint32Array(0) },
   recordBytes: () => undefined,
+  textOf: () => new Uint8Array(0),
   close: () => {},
 };
 
