@@ -32,11 +32,15 @@ export {
 export type { ColumnSummary, DatasetSummary, KeySummary, TableSummary } from "./columns/summary.ts";
 export {
   type ExplainOptions,
+  getColumns,
   metricsColumns,
   type OpenOptions,
   open,
   type QueryOptions,
+  type SearchResult,
   type Store,
+  searchColumns,
+  type TraceStream,
 } from "./engine.ts";
 export type {
   AggregationRequest,
@@ -44,6 +48,7 @@ export type {
   MetricsRequest,
   MetricsResponse,
 } from "./frontends/mlflow-metrics.ts";
+export type { SearchRequest } from "./frontends/mlflow-search.ts";
 export type { FileReport, LoadReport, RejectedRecord } from "./ingest/report.ts";
 export { memoryInput, type SourceInput } from "./ingest/sources.ts";
 export { type CsvOptions, renderCsv } from "./render/csv.ts";
@@ -53,3 +58,15 @@ export { type JsonValue, renderJson, renderJsonLines } from "./render/json.ts";
 export { renderMarkdown } from "./render/markdown.ts";
 export { renderSkillTable, renderTable, type TableOptions } from "./render/table.ts";
 export { type ExportOptions, FRAMINGS, type Framing, generateExport } from "./synth/export.ts";
+export { fieldsOf, refusedFields, valuesAt } from "./trace/extract.ts";
+export {
+  isItems,
+  isLeaf,
+  isMembers,
+  type JsonLeaf,
+  type JsonNode,
+  nodeText,
+  type PlainJson,
+  type PlainObject,
+} from "./trace/json-value.ts";
+export { pageOf, type Trace, type TraceSpan } from "./trace/trace.ts";

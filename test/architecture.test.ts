@@ -32,7 +32,10 @@ const ARROWS: Record<string, readonly string[]> = {
 
 /** Modules that reach outside the process, and the only places that may use them. */
 const OUTSIDE: readonly { readonly what: RegExp; readonly allowed: readonly RegExp[] }[] = [
-  { what: /^(node:)?(fs|fs\/promises|readline|tty|child_process|os)$/, allowed: [/^cli\//, /^ingest\/sources\.ts$/, /^ingest\/payload-reader\.ts$/] },
+  {
+    what: /^(node:)?(fs|fs\/promises|readline|tty|child_process|os)$/,
+    allowed: [/^cli\//, /^ingest\/sources\.ts$/, /^ingest\/payload-reader\.ts$/],
+  },
   { what: /^(node:)?worker_threads$/, allowed: [/^base\/worker-pool\.ts$/] },
   { what: /^apache-arrow$/, allowed: [/^columns\/arrow\.ts$/, /^engine\.ts$/, /^index\.ts$/] },
   { what: /^(node:)?(http|https|net|dgram|dns|tls|vm|inspector)$/, allowed: [] },
@@ -59,11 +62,14 @@ function read(path: string): SourceFileInfo {
   const imports: { target: string; typeOnly: boolean }[] = [];
   const visit = (node: ts.Node): void => {
     if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
-      const typeOnly = ts.isImportDeclaration(node) ? node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword : node.isTypeOnly;
+      const typeOnly = ts.isImportDeclaration(node)
+        ? node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+        : node.isTypeOnly;
       imports.push({ target: (node.moduleSpecifier as ts.StringLiteral).text, typeOnly: typeOnly ?? false });
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [argument] = node.arguments;
-      if (argument !== undefined && ts.isStringLiteral(argument)) imports.push({ target: argument.text, typeOnly: false });
+      if (argument !== undefined && ts.isStringLiteral(argument))
+        imports.push({ target: argument.text, typeOnly: false });
     }
     ts.forEachChild(node, visit);
   };
@@ -80,7 +86,9 @@ function positions(node: ts.FunctionDeclaration): number {
 
 const files = filesUnder(SRC).map(read);
 const inside = (file: SourceFileInfo): string[] =>
-  file.imports.filter((i) => i.target.startsWith(".")).map((i) => relative(SRC, resolve(SRC, dirname(file.path), i.target)));
+  file.imports
+    .filter((i) => i.target.startsWith("."))
+    .map((i) => relative(SRC, resolve(SRC, dirname(file.path), i.target)));
 const folderOf = (path: string): string => (path.includes("/") ? (path.split("/")[0] ?? "") : "");
 
 describe("architecture", () => {
@@ -145,7 +153,11 @@ describe("architecture", () => {
       const visit = (node: ts.Node): void => {
         if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
           const name = node.expression.text;
-          if (outside.has(name) || (name === "Date" && node.name.text === "now") || (name === "Math" && node.name.text === "random")) {
+          if (
+            outside.has(name) ||
+            (name === "Date" && node.name.text === "now") ||
+            (name === "Math" && node.name.text === "random")
+          ) {
             found.push(`${file.path}: ${node.getText()}`);
           }
         }
@@ -177,7 +189,11 @@ describe("architecture", () => {
   it("documents every export", () => {
     const wrong = files.flatMap((file) =>
       file.tree.statements
-        .filter((statement) => ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword))
+        .filter(
+          (statement) =>
+            ts.canHaveModifiers(statement) &&
+            ts.getModifiers(statement)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword),
+        )
         .filter((statement) => ts.getJSDocCommentsAndTags(statement).length === 0)
         .map((statement) => `${file.path}: ${statement.getText().split("\n")[0]}`),
     );
@@ -186,7 +202,11 @@ describe("architecture", () => {
 
   it("has named exports only", () => {
     const wrong = files.filter((file) =>
-      file.tree.statements.some((s) => ts.isExportAssignment(s) || (ts.canHaveModifiers(s) && ts.getModifiers(s)?.some((m) => m.kind === ts.SyntaxKind.DefaultKeyword))),
+      file.tree.statements.some(
+        (s) =>
+          ts.isExportAssignment(s) ||
+          (ts.canHaveModifiers(s) && ts.getModifiers(s)?.some((m) => m.kind === ts.SyntaxKind.DefaultKeyword)),
+      ),
     );
     expect(wrong.map((file) => file.path)).toEqual([]);
   });
@@ -196,7 +216,11 @@ describe("architecture", () => {
       const found: string[] = [];
       const visit = (node: ts.Node): void => {
         if (node.kind === ts.SyntaxKind.AnyKeyword) found.push(`${file.path}: ${node.parent.getText().slice(0, 60)}`);
-        if (ts.isAsExpression(node) && ts.isAsExpression(node.expression) && node.expression.type.kind === ts.SyntaxKind.UnknownKeyword) {
+        if (
+          ts.isAsExpression(node) &&
+          ts.isAsExpression(node.expression) &&
+          node.expression.type.kind === ts.SyntaxKind.UnknownKeyword
+        ) {
           found.push(`${file.path}: as unknown as`);
         }
         ts.forEachChild(node, visit);
@@ -228,7 +252,9 @@ describe("architecture", () => {
   });
 
   it("names no machine path, registry host or foreign word", () => {
-    const wrong = files.filter((file) => /\/work\/|\/tmp\/lab|registry\.npm|https?:\/\/(?!.*(rfc|doi|arxiv|ietf|unicode|acm|prng|w3))/i.test(file.text));
+    const wrong = files.filter((file) =>
+      /\/work\/|\/tmp\/lab|registry\.npm|https?:\/\/(?!.*(rfc|doi|arxiv|ietf|unicode|acm|prng|w3))/i.test(file.text),
+    );
     expect(wrong.map((file) => file.path)).toEqual([]);
   });
 });

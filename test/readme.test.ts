@@ -19,11 +19,13 @@ afterAll(() => {
   if (UPDATE) writeFileSync(README, updated);
 });
 
-const consoles = [...text.matchAll(/```console\n\$ tracemill (.*)\n([\s\S]*?)```/g)].map(([block, command, output]) => ({
-  block,
-  command: command ?? "",
-  output: output ?? "",
-}));
+const consoles = [...text.matchAll(/```console\n\$ tracemill (.*)\n([\s\S]*?)```/g)].map(
+  ([block, command, output]) => ({
+    block,
+    command: command ?? "",
+    output: output ?? "",
+  }),
+);
 
 it("has examples", () => expect(consoles.length).toBeGreaterThan(3));
 
@@ -49,6 +51,8 @@ it("runs the program of the section «In code»", () => {
 });
 
 it("names every script that it mentions", () => {
-  const scripts = (JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> }).scripts;
-  for (const [, name] of text.matchAll(/npm (?:run )?(start|test|bench|verify|check)\b/g)) expect(scripts).toHaveProperty(name ?? "");
+  const scripts = (JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> })
+    .scripts;
+  for (const [, name] of text.matchAll(/npm (?:run )?(start|test|bench|verify|check)\b/g))
+    expect(scripts).toHaveProperty(name ?? "");
 });

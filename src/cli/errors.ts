@@ -17,7 +17,7 @@ export function reportError(thrown: unknown, debug: boolean): ErrorReport {
   const lines = [`tracemill: ${error.code}: ${escapeLine(place(error.at, error.message) + error.message)}`];
   if (error.source !== undefined) lines.push(escapeText(drawCaret(error.source.text, error.source.span)));
   const hint = nextStep(error);
-  if (hint !== undefined) lines.push(`  hint: ${escapeLine(hint)}`);
+  if (hint !== undefined) lines.push(`  hint: ${hint.split("\n").map(escapeLine).join("\n    ")}`);
   if (debug) lines.push(escapeText(stackOf(thrown)));
   return { text: `${lines.join("\n")}\n`, exit: ERROR_CODES[error.code].exit };
 }

@@ -8,18 +8,22 @@ import { fileURLToPath } from "node:url";
 import { reportError } from "./errors.ts";
 import type { CommandSpec, FlagValues } from "./flags.ts";
 import { GENERATE, runGenerate } from "./generate.ts";
+import { GET, runGet } from "./get.ts";
 import { INSPECT, runInspect } from "./inspect.ts";
 import { type CliIo, OutputClosed, say } from "./io.ts";
 import { METRICS, runMetrics } from "./metrics.ts";
 import { writeStdout } from "./output.ts";
 import { exitStatusOf, runProcess } from "./process-io.ts";
 import { parseCommandLine } from "./program.ts";
+import { runSearch, SEARCH } from "./search.ts";
 import { helpWidth } from "./terminal.ts";
 
 type Run = (positions: readonly string[], flags: FlagValues, io: CliIo) => Promise<number>;
 
 const COMMANDS: readonly (readonly [CommandSpec, Run])[] = [
   [METRICS, runMetrics],
+  [SEARCH, runSearch],
+  [GET, runGet],
   [INSPECT, runInspect],
   [GENERATE, runGenerate],
 ];

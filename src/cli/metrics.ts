@@ -2,7 +2,8 @@
 // What must stay true: values that name things (metric, view, aggregation, dimension, limits) go to the front end
 // unchecked, whose message is printed; the request is planned before a file is opened, and only its columns are loaded.
 
-import { escapeText, type MetricsRequest, metricsColumns, type QueryOptions, type Store } from "../index.ts";
+import { type MetricsRequest, metricsColumns, type QueryOptions, type Store } from "../index.ts";
+import { explanation } from "./explanation.ts";
 import { type CommandSpec, type FlagValues, GENERAL_FLAGS, OUTPUT_FLAGS, outputFlag, READ_FLAGS } from "./flags.ts";
 import type { CliIo } from "./io.ts";
 import { METRICS_OUTPUTS, renderMetrics } from "./metrics-output.ts";
@@ -120,7 +121,10 @@ export async function runMetrics(positions: readonly string[], flags: FlagValues
   timer.mark("plan");
   return withStore({ io, flags, sources, settings, columns, output }, async (store) => {
     timer.mark("load");
-    const pieces = task.explain === undefined ? await answer(store, task) : await explanation(store, task, io);
+    const pieces =
+      task.explain === undefined
+        ? await answer(store, task)
+        : await explanation(store, { ...task, explain: task.explain }, io);
     timer.mark("run");
     await writeOutput(io, output, pieces);
     timer.mark("write");
@@ -158,11 +162,6 @@ function metricsTask(flags: FlagValues, io: CliIo): MetricsTask {
       signal: io.signal,
     },
   };
-}
-
-async function explanation(store: Store, { request, query, explain }: MetricsTask, io: CliIo): Promise<string[]> {
-  const analyze = explain === "analyze" ? { analyze: { now: io.now } } : {};
-  return [escapeText(await store.explain(request, { ...query, ...analyze }))];
 }
 
 /** The request that the flags say; a part that was not given is left out. Throws E_USAGE for a time that is none. */

@@ -97,7 +97,8 @@ function optionOf(flag: FlagSpec): Option {
   const value = flag.value === undefined ? "" : ` <${flag.bare === undefined ? "" : "="}${flag.value}>`;
   const option = new Option(`${short}--${flag.name}${value}`, flag.doc);
   option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text ?? ""]);
-  if (flag.value === undefined) option.preset("");
+  // `--no-x` says "no" of `--x`, so that the last of the two wins.
+  if (flag.value === undefined) option.preset(flag.name.startsWith("no-") ? "no" : "");
   return option.makeOptionMandatory(flag.required ?? false).helpGroup(`${flag.group}:`);
 }
 

@@ -29,20 +29,26 @@ const SINGLE: ReadonlyMap<string, LexKind> = new Map<string, LexKind>([
 export class Lexer {
   readonly text: string;
   #at = 0;
+  #last: Lexeme = { kind: "end", start: 0, end: -1 };
 
   constructor(text: string) {
     this.text = text;
   }
 
-  /** The next token; `end` at the end. Throws E_FILTER_SYNTAX. `afterDot`: digits there are part of a key. */
-  next(afterDot = false): Lexeme {
+  /** The next token; `end` at the end. Throws E_FILTER_SYNTAX. */
+  next(): Lexeme {
+    this.#last = this.#read();
+    return this.#last;
+  }
+
+  #read(): Lexeme {
     const { text } = this;
     this.#at += lengthAt(GAP, text, this.#at);
     const start = this.#at;
     const character = text[start];
     if (character === undefined) return { kind: "end", start, end: start };
     if (character === "'" || character === '"' || character === "`") return this.#quoted(character);
-    const number = afterDot ? 0 : lengthAt(NUMBER, text, start);
+    const number = this.#inName(start, character) ? 0 : lengthAt(NUMBER, text, start);
     if (number > 0) return this.#number(start, number);
     const word = lengthAt(WORD_RUN, text, start);
     if (word > 0) return this.#take("word", word);
@@ -51,6 +57,13 @@ export class Lexer {
     const single = SINGLE.get(character);
     if (single !== undefined) return this.#take(single, 1);
     return this.#unexpected(start);
+  }
+
+  /** `tag.1` and `tag.x.5` hold no numbers: right after a dot stands a key, right after a name a dot. */
+  #inName(start: number, character: string): boolean {
+    const { kind, end } = this.#last;
+    if (end !== start) return false;
+    return kind === "dot" || (character === "." && (kind === "word" || kind === "quoted"));
   }
 
   #take(kind: LexKind, length: number): Lexeme {

@@ -79,6 +79,10 @@ class ListReader {
   #value(depth: number): Value {
     this.#skip(GAP);
     if (this.#peek() === "(") return this.#parenthesis(depth + 1);
+    if (this.#peek() === "[") {
+      const { items } = this.#items(depth + 1, "]");
+      return { kind: "other", shown: `[${items.map(shownValue).join(", ")}]` };
+    }
     const start = this.#at;
     const text = this.#strings();
     if (text !== undefined) return text;
@@ -86,7 +90,7 @@ class ListReader {
     if (number !== undefined) return { kind: "other", shown: shownNumber(number) };
     const word = this.#skip(WORD);
     if (word !== undefined) return { kind: "other", shown: word };
-    if (this.#peek() === "[" || this.#peek() === "{" || this.#skip(NAME) !== undefined) {
+    if (this.#peek() === "{" || this.#skip(NAME) !== undefined) {
       throw filterFault(
         "E_FILTER_SYNTAX",
         "malformed node or string: the list holds something other than quoted texts",
@@ -102,13 +106,19 @@ class ListReader {
 
   /** `( )`, `(value)` and the tuples `(value,)`, `(value, value)`. */
   #parenthesis(depth: number): Value {
+    const { items, comma } = this.#items(depth, ")");
+    const [first] = items;
+    return first !== undefined && !comma ? first : { kind: "tuple", items };
+  }
+
+  #items(depth: number, close: string): { items: readonly Value[]; comma: boolean } {
     if (depth > MAX_DEPTH) this.#illFormed();
     this.#at += 1;
     const items: Value[] = [];
     let comma = false;
     for (;;) {
       this.#skip(GAP);
-      if (this.#peek() === ")") break;
+      if (this.#peek() === close) break;
       items.push(this.#value(depth));
       this.#count += 1;
       checkListLimit(this.#count, { inList: this.#most }, { text: this.#text, span: this.#span });
@@ -117,10 +127,9 @@ class ListReader {
       comma = true;
       this.#at += 1;
     }
-    if (this.#peek() !== ")") this.#illFormed();
+    if (this.#peek() !== close) this.#illFormed();
     this.#at += 1;
-    const [first] = items;
-    return first !== undefined && !comma ? first : { kind: "tuple", items };
+    return { items, comma };
   }
 
   /** One text, or several that stand side by side and join. */

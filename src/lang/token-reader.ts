@@ -28,7 +28,7 @@ export class TokenReader {
   /** Takes the token. Throws E_FILTER_SYNTAX when what follows is no token. */
   take(): Lexeme {
     const taken = this.#peek;
-    if (taken.kind !== "end") this.#peek = this.#lexer.next(taken.kind === "dot");
+    if (taken.kind !== "end") this.#peek = this.#lexer.next();
     return taken;
   }
 
