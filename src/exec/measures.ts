@@ -17,6 +17,7 @@ import {
   sumValue,
 } from "../kernels/accumulate.ts";
 import { DistinctCounter } from "../kernels/distinct.ts";
+import { LargeSums } from "../kernels/large-sums.ts";
 import { collectChunk, gatherByGroup, percentilesByGroup, type ValueChunk } from "../kernels/quantile.ts";
 import { digestByGroup, type TDigest } from "../kernels/tdigest.ts";
 import type { Expr } from "../plan/expr.ts";
@@ -123,6 +124,7 @@ class NumberAccumulator implements InputAccumulator {
   readonly #percentiles: readonly number[];
   #counts: Float64Array = new Float64Array(1);
   #sums: Sums = growSums(1);
+  readonly #large = new LargeSums();
   #mins: Float64Array = new Float64Array(1).fill(Number.POSITIVE_INFINITY);
   #maxs: Float64Array = new Float64Array(1).fill(Number.NEGATIVE_INFINITY);
   readonly #chunks: ValueChunk[] = [];
@@ -143,7 +145,10 @@ class NumberAccumulator implements InputAccumulator {
     const { rows } = batch;
     const grouped: Grouped = { ids, rows };
     if (!this.#needs.sum) countNumbers(values, grouped, this.#counts);
-    else sumByGroup(values, grouped, { sums: this.#sums, counts: this.#counts, block: batch.block });
+    else {
+      this.#large.add(values, grouped, { plain: this.#sums, block: batch.block });
+      sumByGroup(values, grouped, { sums: this.#sums, counts: this.#counts, block: batch.block });
+    }
     if (this.#needs.min) minByGroup(values, grouped, this.#mins);
     if (this.#needs.max) maxByGroup(values, grouped, this.#maxs);
     if (this.#needs.values) this.#chunks.push(collectChunk(values, { ids, rows, stable: this.#source.stable }));
@@ -163,9 +168,9 @@ class NumberAccumulator implements InputAccumulator {
       case "count":
         return counts.slice(0, groups);
       case "sum":
-        return this.#present(groups, (group) => sumValue(this.#sums, group));
+        return this.#present(groups, (group) => this.#quotient(group, 1));
       case "avg":
-        return this.#present(groups, (group) => sumValue(this.#sums, group) / counts[group]!);
+        return this.#present(groups, (group) => this.#quotient(group, counts[group]!));
       case "min":
         return this.#present(groups, (group) => this.#mins[group]! + 0);
       case "max":
@@ -178,6 +183,11 @@ class NumberAccumulator implements InputAccumulator {
       default:
         return unreachable(measure.fn);
     }
+  }
+
+  #quotient(group: number, divisor: number): number {
+    const sum = sumValue(this.#sums, group);
+    return Number.isFinite(sum) ? sum / divisor : this.#large.quotient(group, divisor);
   }
 
   /** `value` of the groups that have inputs, NaN for the others. */

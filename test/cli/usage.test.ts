@@ -10,7 +10,7 @@ const METRIC = ["metrics", "x.jsonl", "-m", "trace_count", "-a", "COUNT"];
 
 describe("usage errors", () => {
   it.each<[string, readonly string[], string]>([
-    ["no command", [], "no command given; commands: metrics, inspect, generate"],
+    ["no command", [], "no command given; commands: metrics, search, get, inspect, generate"],
     ["an unknown command", ["metric"], "unknown command 'metric' (did you mean metrics?)"],
     ["an unknown flag", ["--no-such-flag"], "unknown option '--no-such-flag'"],
     [
