@@ -1,4 +1,4 @@
-// Strict mode against a real MLflow 3.17.2 (sqlparse 0.5): recorded filters with the clauses that its parser gave, or the
+// Strict mode against a real MLflow 3.17.2 (sqlparse 0.6): recorded filters with the clauses that its parser gave, or the
 // kind of its refusal. Recorded by scripts/oracle/filters.py.
 
 import { readFileSync } from "node:fs";
