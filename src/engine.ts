@@ -34,7 +34,7 @@ import {
   type SearchPlan,
   type SearchRequest,
 } from "./frontends/mlflow-search.ts";
-import { searchLanguage } from "./frontends/search-language.ts";
+import { rowFilter, searchLanguage } from "./frontends/search-language.ts";
 import { type LoadOptions, type LoadResult, load } from "./ingest/load.ts";
 import type { LoadReport, RejectedRecord } from "./ingest/report.ts";
 import { expandSources, type Source, type SourceInput } from "./ingest/sources.ts";
@@ -187,7 +187,7 @@ function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): St
   return {
     report,
     async metrics(request, query = {}) {
-      const front = planRequest(request, withDefaults(query));
+      const front = planRequest(request, withDefaults(query), limits);
       return front.shape(await run(front.plan, query));
     },
     streamTraces,
@@ -204,7 +204,7 @@ function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): St
     async explain(request, query = {}) {
       const settled = withDefaults(query);
       const { plan } = isMetricsRequest(request)
-        ? planRequest(request, settled)
+        ? planRequest(request, settled, limits)
         : planSearchRequest(request, settled, limits);
       const { cheap, dataset, runOptions } = await prepare(plan, query);
       const parts = [
@@ -236,8 +236,12 @@ function isMetricsRequest(request: MetricsRequest | SearchRequest): request is M
 }
 
 /** The columns that a metrics request reads, as `open`'s `columns`; so that a command loads no others. Throws as `metrics`. */
-export function metricsColumns(request: MetricsRequest, options: QueryOptions = {}): readonly string[] {
-  return namesOf(requiredColumns(optimize(planRequest(request, options).plan).plan));
+export function metricsColumns(
+  request: MetricsRequest,
+  options: QueryOptions & Pick<OpenOptions, "limits"> = {},
+): readonly string[] {
+  const { plan } = optimize(planRequest(request, options, resolveLimits(options.limits)).plan);
+  return namesOf(requiredColumns(plan));
 }
 
 /** The columns that a search reads, those of reading its traces included. Throws as `searchTraces`. */
@@ -254,8 +258,12 @@ export function getColumns(): readonly string[] {
   return namesOf(RECORD_PROJECTION);
 }
 
-function planRequest(request: MetricsRequest, options: QueryOptions): MetricsPlan {
-  return planMetrics(request, { strict: options.strict ?? false, percentiles: options.percentiles ?? "exact" });
+function planRequest(request: MetricsRequest, options: QueryOptions, limits: Limits): MetricsPlan {
+  return planMetrics(request, {
+    strict: options.strict ?? false,
+    percentiles: options.percentiles ?? "exact",
+    bindFilter: (text, table) => rowFilter(text, table, { limits, checkPattern: patternFault }),
+  });
 }
 
 function planSearchRequest(request: SearchRequest, options: QueryOptions, limits: Limits): SearchPlan {

@@ -9,6 +9,7 @@ import type { SortKey } from "../plan/logical.ts";
 import type { GroupedResult, ResultColumn, TextResult } from "../plan/result.ts";
 import { type Batch, blockLength } from "./batch.ts";
 import { bindTruth } from "./evaluate.ts";
+import { type Choice, lastNumbers, lastTexts } from "./last-assessments.ts";
 import { bindInt64, bindNumber } from "./numbers.ts";
 import type { Scope } from "./scope.ts";
 import { bindText, encodeText } from "./texts.ts";
@@ -66,8 +67,12 @@ function packed(texts: readonly Uint8Array[]): { readonly offsets: Int32Array; r
 
 /** Sorts rows of a table. `positions`: any order, no row twice. */
 export function sortRows(positions: Uint32Array, keys: readonly SortKey[], scope: Scope): Uint32Array {
-  const sortKeys = keys.map(({ by, descending }) => {
+  const sortKeys = keys.map(({ by, descending, ofLast }) => {
     invariant(!("output" in by), "rows are sorted by expressions");
+    if (ofLast !== undefined) {
+      invariant(by.kind === "column", "of assessments, a column is taken");
+      return lastKeys(positions, { by, descending, ofLast }, scope);
+    }
     return rowKeys(positions, { by, descending }, scope);
   });
   const order = sortOrder(positions.length, sortKeys);
@@ -117,6 +122,20 @@ function rowKeys(
     default:
       return unreachable(type);
   }
+}
+
+function lastKeys(positions: Uint32Array, choice: Choice & { readonly descending: boolean }, scope: Scope): SortKeys {
+  const { descending } = choice;
+  if (choice.by.type === "number") {
+    const numbers = lastNumbers(choice, scope, bindTruth);
+    return numberKeys(
+      Float64Array.from(positions, (row) => numbers[row]!),
+      descending,
+    );
+  }
+  const { codes, dictionary } = lastTexts(choice, scope, bindTruth);
+  const { offsets, bytes } = dictionary;
+  return textKeys({ offsets, bytes, rows: Int32Array.from(positions, (row) => codes[row]!) }, descending);
 }
 
 function eachPlace({ rows }: Batch, places: Uint32Array, visit: (row: number, place: number) => void): void {

@@ -92,7 +92,7 @@ const TRACE_ID = "attribute.request_id";
 function sortKeys({ orderBy }: SearchParts, language: SearchLanguage): readonly SortKey[] {
   const keys = language.order(orderBy);
   const fields = new Set(keys.map(({ field }) => field));
-  const given = keys.flatMap(({ by, descending }) => by.map((expr) => ({ by: expr, descending })));
+  const given = keys.flatMap(({ by, descending }) => by.map((key) => ({ ...key, descending })));
   const newest = { by: traceColumn("timestamp_ms", "number"), descending: true };
   const ids = { by: traceColumn("trace_id", "text"), descending: false };
   return [...given, ...(fields.has(START) ? [] : [newest]), ...(fields.has(TRACE_ID) ? [] : [ids])];

@@ -1,21 +1,22 @@
 // The language of a search's texts: filters and order_by of MLflow's trace search, bound to columns of traces.
 // Made by engine.ts for mlflow-search.ts. What must stay true: a field means the same column in a filter and in order_by.
 
-import { EngineError } from "../base/errors.ts";
+import type { TableName } from "../columns/schema.ts";
 import type { FieldName } from "../lang/ast.ts";
 import type { FilterLimits } from "../lang/fault.ts";
 import { parseFilter } from "../lang/filter.ts";
 import { parseOrderBy } from "../lang/order-by.ts";
 import { type BindOptions, type BoundFilter, bindFilter } from "../plan/bind.ts";
-import { fieldExpr } from "../plan/bind-field.ts";
-import type { Expr } from "../plan/expr.ts";
+import { all, call, columnRef, compare, fieldExpr } from "../plan/bind-field.ts";
+import type { Predicate } from "../plan/expr.ts";
+import type { SortKey } from "../plan/logical.ts";
 
 /** A key that a request orders by. */
 export interface OrderKey {
   /** Entity and key after renaming, such as `attribute.timestamp_ms`: equal for two spellings of one field. */
   readonly field: string;
   /** Compared one after the other; nearly always one. */
-  readonly by: readonly Expr[];
+  readonly by: readonly Omit<SortKey, "descending">[];
   readonly descending: boolean;
 }
 
@@ -40,18 +41,41 @@ export function searchLanguage({ strict, limits, checkPattern }: LanguageOptions
   return {
     filter: (text) => bindFilter(parseFilter(text, { ...limits, strict }), { checkPattern }),
     order: (elements) =>
-      parseOrderBy(elements, strict).map(({ field, descending }) => {
-        if (field.entity === "feedback" || field.entity === "expectation") {
-          throw new EngineError("E_REQUEST", `order_by ${field.written}: traces are not sorted by assessments yet`);
-        }
-        return { field: `${field.entity}.${field.key}`, by: orderExprs(field), descending };
-      }),
+      parseOrderBy(elements, strict).map(({ field, descending }) => ({
+        field: `${field.entity}.${field.key}`,
+        by: orderExprs(field),
+        descending,
+      })),
   };
 }
 
-/** MLflow keeps experiments by number: 10 comes after 9. */
-function orderExprs(field: FieldName): readonly Expr[] {
+/**
+ * What a filter of the extended language means for a row of `table`: the row's own span or assessment where it names one.
+ * Used for the filters of a metrics request. Throws E_FILTER_*.
+ */
+export function rowFilter(text: string, table: TableName, options: Omit<LanguageOptions, "strict">): Predicate {
+  const { limits, checkPattern } = options;
+  const { predicate } = bindFilter(parseFilter(text, { ...limits, strict: false }), { base: table, checkPattern });
+  return predicate ?? { kind: "truth", value: true, type: "bool" };
+}
+
+function orderExprs(field: FieldName): OrderKey["by"] {
+  const { entity, key } = field;
+  if (entity === "feedback" || entity === "expectation") return assessed(entity, key);
   const value = fieldExpr(field);
-  if (field.entity !== "attribute" || field.key !== "experiment_id") return [value];
-  return [{ kind: "call", fn: "to_number", args: [value], type: "number" }, value];
+  if (entity !== "attribute" || key !== "experiment_id") return [{ by: value }];
+  // MLflow keeps experiments by number: 10 comes after 9.
+  return [{ by: call("to_number", value) }, { by: value }];
+}
+
+/** The value of the last valid assessment of that name: by number where it is one (yes is 1), else by its text. */
+function assessed(type: "feedback" | "expectation", name: string): OrderKey["by"] {
+  const ofLast = all([
+    compare(columnRef("assessments", "type"), "=", type),
+    compare(columnRef("assessments", "name"), "=", name),
+    compare(columnRef("assessments", "valid"), "=", true),
+  ]);
+  return ["numeric_value", "value"].map((column) => {
+    return { by: columnRef("assessments", column), ofLast };
+  });
 }

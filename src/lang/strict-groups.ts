@@ -1,6 +1,6 @@
-// Tokens -> the groups that MLflow's SQL parser (sqlparse 0.5) makes of them at the top of a statement: identifiers,
+// Tokens -> the groups that MLflow's SQL parser (sqlparse 0.6) makes of them at the top of a statement: identifiers,
 // comparisons, operations, lists. Strict mode accepts what becomes a comparison, and prints the rest in its refusal.
-// Called by strict-clauses.ts and strict-order-by.ts. The passes and their order are sqlparse's; what is inside a group
+// Called by strict-clauses.ts and order-by.ts. The passes and their order are sqlparse's; what is inside a group
 // is never looked at, so one pass over the top is enough, and every pass is linear.
 
 import type { Token, TokenKind } from "./strict-tokens.ts";

@@ -1,4 +1,4 @@
-// Tokens of a filter as MLflow's SQL tokenizer (sqlparse 0.5) cuts them: what strict mode accepts and refuses follows
+// Tokens of a filter as MLflow's SQL tokenizer (sqlparse 0.6) cuts them: what strict mode accepts and refuses follows
 // from these cuts, oddities included.
 // Called by strict-groups.ts. What must stay true: tokens cover the text without gaps, and the time is linear in it.
 // Known difference: only ASCII digits make numbers.

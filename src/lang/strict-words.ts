@@ -1,4 +1,4 @@
-// Words that MLflow's SQL tokenizer (sqlparse 0.5) keeps for itself: alone they are no field names and no values.
+// Words that MLflow's SQL tokenizer (sqlparse 0.6) keeps for itself: alone they are no field names and no values.
 // Called by strict-tokens.ts. A word before a dot, after a dot or before a parenthesis is a name whatever it is.
 
 /** Plain keywords. */

@@ -1,6 +1,6 @@
 // Strict mode: exactly MLflow's filter language (3.17), read by its parser's rules and then checked as its store does.
 // Called by filter.ts. What must stay true: what MLflow's SQLite store answers is accepted, what it refuses is refused with
-// its words (sets sorted) and one of our codes. docs: spec/mlflow-search.md sections 1 and 3.
+// its words (sets sorted) and one of our codes.
 
 import { shownText } from "../base/python-text.ts";
 import type { Clause, ClauseValue, Comparator, Filter } from "./ast.ts";

@@ -6,6 +6,7 @@ import { foldConstants } from "./fold-constants.ts";
 import { mergeFilters } from "./merge-filters.ts";
 import { orderConjuncts } from "./order-conjuncts.ts";
 import { pruneColumns } from "./prune-columns.ts";
+import { pushIntoExists } from "./push-into-exists.ts";
 import { pushTracePredicates } from "./push-trace-predicates.ts";
 import type { Rule } from "./rule.ts";
 import { simplifyPredicates } from "./simplify-predicates.ts";
@@ -22,6 +23,8 @@ export const RULES: readonly Rule[] = [
   simplifyPredicates,
   // Before order-conjuncts, which then orders both halves by themselves.
   pushTracePredicates,
+  // After simplify-predicates, for the same reason; before order-conjuncts, which puts payload last again.
+  pushIntoExists,
   // After everything that adds or removes conjuncts.
   orderConjuncts,
   // Last: it counts what the others left.

@@ -8,7 +8,7 @@ import type { Projection } from "../columns/projection.ts";
 import type { TableName } from "../columns/schema.ts";
 import type { Expr } from "../plan/expr.ts";
 import type { Plan } from "../plan/logical.ts";
-import { expressionsOf, type Reference, rewritePlan, rowTables, scanOf, walk } from "../plan/visit.ts";
+import { choicesOf, expressionsOf, type Reference, rewritePlan, rowTables, scanOf, walk } from "../plan/visit.ts";
 import type { Rule } from "./rule.ts";
 
 /** Names the columns that the plan reads of the scanned table. */
@@ -34,6 +34,10 @@ function columnSets(plan: Plan): ColumnSets {
   const sets: ColumnSets = { traces: new Set(), spans: new Set(), assessments: new Set() };
   const { table } = scanOf(plan);
   for (const expr of expressionsOf(plan)) collect(expr, table, sets);
+  for (const choice of choicesOf(plan)) {
+    sets.assessments.add("trace_row");
+    collect(choice, "assessments", sets);
+  }
   return sets;
 }
 

@@ -1,4 +1,4 @@
-// A checked filter -> a predicate over the rows of a base table: the meaning of spec/mlflow-search.md section 3.
+// A checked filter -> a predicate over the rows of a base table, with the meaning that MLflow gives it.
 // Called by the front ends. What must stay true: clauses on spans that are joined by AND hold on one span; a clause on an
 // assessment is an `exists` of its own; negation inside a clause is existential ("some span has another name"), NOT in
 // front of it is not ("no span has that name").

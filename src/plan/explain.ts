@@ -4,7 +4,7 @@
 
 import { unreachable } from "../base/assert.ts";
 import type { Expr, Literal, Predicate } from "./expr.ts";
-import type { Aggregate, Measure, Plan } from "./logical.ts";
+import type { Aggregate, Measure, Plan, SortKey } from "./logical.ts";
 import type { OperatorProfile } from "./result.ts";
 
 const INDENT = "  ";
@@ -38,12 +38,18 @@ function explainNode(node: Plan): string {
     case "aggregate":
       return explainAggregate(node);
     case "sort":
-      return `sort ${node.keys.map(({ by, descending }) => `${"output" in by ? printName(by.output) : printExpr(by)}${descending ? " DESC" : ""}`).join(", ")}`;
+      return `sort ${node.keys.map(printKey).join(", ")}`;
     case "limit":
       return `limit ${node.count}${node.offset === 0 ? "" : ` offset ${node.offset}`}`;
     default:
       return unreachable(node);
   }
+}
+
+function printKey({ by, descending, ofLast }: SortKey): string {
+  const value = "output" in by ? printName(by.output) : printExpr(by);
+  const choice = ofLast === undefined ? "" : ` of the last with ${printExpr(ofLast)}`;
+  return `${value}${choice}${descending ? " DESC" : ""}`;
 }
 
 function explainAggregate({ keys, measures, nullKeys, emptyGroups }: Aggregate): string {

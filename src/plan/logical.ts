@@ -66,6 +66,8 @@ export interface Aggregate {
 export interface SortKey {
   readonly by: Expr | { readonly output: string };
   readonly descending: boolean;
+  /** Over traces: `by` is a column of assessments, taken of the trace's last one for which this is true; else null. */
+  readonly ofLast?: Predicate;
 }
 
 /** Rows in order; equal keys keep their order. */

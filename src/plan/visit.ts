@@ -196,7 +196,9 @@ export function rewriteExpressions(plan: Plan, change: Rewrite): Plan {
         const keys = mapList(node.keys, (key) => {
           if ("output" in key.by) return key;
           const by = rewriteExpr(key.by, change);
-          return by === key.by ? key : { ...key, by };
+          const ofLast = key.ofLast === undefined ? undefined : rewritePredicate(key.ofLast, change);
+          if (by === key.by && ofLast === key.ofLast) return key;
+          return ofLast === undefined ? { ...key, by } : { ...key, by, ofLast };
         });
         return keys === node.keys ? node : { ...node, keys };
       }
@@ -222,7 +224,14 @@ function rewriteAggregate(node: Aggregate, change: Rewrite): Aggregate {
   return keys === node.keys && measures === node.measures ? node : { ...node, keys, measures };
 }
 
-/** Every expression of a plan, from the scan up. */
+/** Every predicate on assessments by which a plan's sort keys choose. */
+export function choicesOf(plan: Plan): readonly Predicate[] {
+  const below = plan.kind === "scan" ? [] : choicesOf(plan.input);
+  if (plan.kind !== "sort") return below;
+  return [...below, ...plan.keys.flatMap(({ ofLast }) => (ofLast === undefined ? [] : [ofLast]))];
+}
+
+/** Every expression of a plan, from the scan up; choices of sort keys apart. */
 export function expressionsOf(plan: Plan): readonly Expr[] {
   const below = plan.kind === "scan" ? [] : expressionsOf(plan.input);
   switch (plan.kind) {
