@@ -14,7 +14,7 @@ import {
   mapCodes,
 } from "../kernels/compare.ts";
 import { NumberTable } from "../kernels/hash.ts";
-import { compileLike, likeNeedle } from "../kernels/like.ts";
+import { compileLike, type LikeNeedle, likeNeedle } from "../kernels/like.ts";
 import { fillTruth, notInto, UNKNOWN } from "../kernels/logic.ts";
 import { presentBits, presentCodes, presentNumbers, presentTruth } from "../kernels/present.ts";
 import { compileRegex } from "../kernels/regex.ts";
@@ -166,7 +166,7 @@ function compareAsBools({ op, left, right }: Compare, { scope, depth, bind }: Pl
 }
 
 /** A matcher on any text source. Dictionary columns come here as the bytes of their values, by way of lift.ts. */
-function matchSource(source: TextSource, matcher: TextMatcher, needle?: Uint8Array): TruthSource {
+function matchSource(source: TextSource, matcher: TextMatcher, needle?: LikeNeedle): TruthSource {
   if (source.kind === "bytes") {
     const { scan } = source;
     if (scan !== undefined) return (batch, out) => scan({ matcher, needle }, batch, out);

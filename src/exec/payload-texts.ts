@@ -1,11 +1,12 @@
 // Texts that are kept by place: payload columns, read record by record while rows are looked at.
-// Called by texts.ts. What must stay true: a row that does not match costs no JavaScript string; a record without a
-// needle that every match must hold is passed over without decoding its rows.
+// Called by texts.ts. What must stay true: a row costs no JavaScript string; a value without the needle that every match
+// must hold is passed over without being decoded; of values that hold it, only those are decoded where bytes cannot tell.
 
 import { Buffer } from "node:buffer";
 import { invariant } from "../base/assert.ts";
 import { BLOCK_ROWS, isPresent, type PlaceBlock } from "../columns/column.ts";
 import type { PayloadForm } from "../columns/payload.ts";
+import type { LikeNeedle } from "../kernels/like.ts";
 import { UNKNOWN } from "../kernels/logic.ts";
 import type { TextMatcher, TextValues } from "../kernels/text.ts";
 import type { PayloadRef } from "../plan/expr.ts";
@@ -21,9 +22,6 @@ const FORMS: ReadonlyMap<string, PayloadForm> = new Map([
   ["outputs", "attribute"],
 ]);
 
-/** An ASCII character may stand in JSON as this and two hexadecimal digits. */
-const ESCAPED_ASCII = Buffer.from("\\u00");
-
 /** Binds a payload column. Throws E_COLUMN_NOT_LOADED; reading throws E_SOURCE_CHANGED and E_IO. */
 export function payloadTexts(ref: PayloadRef, scope: Scope): ByteSource {
   invariant(ref.table === scope.table.name, "payload of the table");
@@ -35,70 +33,125 @@ export function payloadTexts(ref: PayloadRef, scope: Scope): ByteSource {
     texts: (batch) => gathered(reader, column.blocks[batch.block], batch),
     scan: ({ matcher, needle }, batch, out) => {
       const places = column.blocks[batch.block];
+      const finder = needle === undefined ? undefined : new NeedleFinder(needle);
       const { positions, count } = batch.rows;
       for (let i = 0; i < count; i += 1) {
         const row = positions === undefined ? i : positions[i]!;
-        const text = reader.textAt({ places, block: batch.block, row, needle });
-        out[row] = text === undefined ? UNKNOWN : text === "no match" ? 0 : matches(matcher, text);
+        const place = reader.open(places, batch.block, row);
+        out[row] = place === undefined ? UNKNOWN : truthAt({ reader, place, matcher, finder });
       }
     },
   };
 }
 
-function matches(matcher: TextMatcher, text: Uint8Array): 0 | 1 {
+interface Candidate {
+  readonly reader: RowReader;
+  readonly place: OpenPlace;
+  readonly matcher: TextMatcher;
+  readonly finder: NeedleFinder | undefined;
+}
+
+function truthAt({ reader, place, matcher, finder }: Candidate): 0 | 1 {
+  const found = finder?.look(place) ?? "perhaps";
+  if (found !== "perhaps") return found;
+  const text = reader.decoded(place);
   return matcher.matches(text, 0, text.length) ? 1 : 0;
 }
 
-interface At {
-  readonly places: PlaceBlock | undefined;
-  readonly block: number;
-  readonly row: number;
-  /** Bytes that every matching text holds. */
-  readonly needle: Uint8Array | undefined;
+/** A value in an open record; valid until the next one is opened. */
+interface OpenPlace {
+  readonly traceRow: number;
+  readonly record: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 }
 
-/** Reads the text of one row after the other; rows of a trace share its record. */
+/** Opens the records of rows one after the other. */
 class RowReader {
   readonly #scope: Scope;
   readonly #form: PayloadForm;
-  #traceRow = -1;
-  #needle: Uint8Array | undefined;
-  #record: Uint8Array | undefined;
-  #canMatch = true;
 
   constructor(ref: PayloadRef, scope: Scope) {
     this.#scope = scope;
     this.#form = FORMS.get(ref.name) ?? "json";
   }
 
-  /** The text, valid until the next call; undefined when it is missing. */
-  textAt({ places, block, row, needle }: At): Uint8Array | undefined | "no match" {
+  /** The place of a row's value; undefined when it is missing. */
+  open(places: PlaceBlock | undefined, block: number, row: number): OpenPlace | undefined {
     if (places === undefined || !isPresent(places.validity, row)) return undefined;
-    const { payload } = this.#scope.dataset;
-    this.#openRecord(this.#traceRowOf(block, row), needle);
-    if (this.#record === undefined) return undefined;
-    if (!this.#canMatch) return "no match";
-    return payload.textOf(this.#record, { start: places.starts[row]!, end: places.ends[row]! }, this.#form);
+    const { dataset, table } = this.#scope;
+    const ofTraces = table.name === "traces";
+    const traceRow = ofTraces ? block * BLOCK_ROWS + row : (this.#scope.traceRows().blocks[block]?.values[row] ?? -1);
+    const record = dataset.payload.recordBytes(traceRow);
+    return record === undefined ? undefined : { traceRow, record, start: places.starts[row]!, end: places.ends[row]! };
   }
 
-  #traceRowOf(block: number, row: number): number {
-    if (this.#scope.table.name === "traces") return block * BLOCK_ROWS + row;
-    return this.#scope.traceRows().blocks[block]?.values[row] ?? -1;
-  }
-
-  /** Other readers use the same buffer, so a record is asked for again at every row: at hand, it costs nothing. */
-  #openRecord(traceRow: number, needle: Uint8Array | undefined): void {
-    this.#record = this.#scope.dataset.payload.recordBytes(traceRow);
-    if (traceRow === this.#traceRow && needle === this.#needle) return;
-    this.#traceRow = traceRow;
-    this.#needle = needle;
-    this.#canMatch = this.#record === undefined || needle === undefined || mayHold(this.#record, needle);
+  /** The value's text, valid until the next call. */
+  decoded({ record, start, end }: OpenPlace): Uint8Array {
+    return this.#scope.dataset.payload.textOf(record, { start, end }, this.#form);
   }
 }
 
-function mayHold(record: Uint8Array, needle: Uint8Array): boolean {
-  const bytes = bufferOf(record);
-  return bytes.includes(bufferOf(needle)) || bytes.includes(ESCAPED_ASCII);
+const BACKSLASH = 0x5c;
+const LOWER_U = 0x75;
+const TWO = 0x32;
+const SEVEN = 0x37;
+/** Bytes of `\uXXXX` before its last. */
+const ESCAPE_REACH = 5;
+const ESCAPED = Buffer.from("\\u00");
+
+/** Looks for a needle in values as they stand in their record, values of one record in any order. */
+class NeedleFinder {
+  readonly #bytes: Buffer;
+  readonly #decides: boolean;
+  #traceRow = -1;
+  /** Whether the record writes some printable ASCII character as an escape. */
+  #hasEscapes = false;
+  /** First occurrence from `#from` on; -1 for none. */
+  #hit = -1;
+  #from = 0;
+
+  constructor({ bytes, decides }: LikeNeedle) {
+    this.#bytes = bufferOf(bytes);
+    this.#decides = decides;
+  }
+
+  /** 0 or 1 when the bytes tell whether the value's text matches, else `perhaps`. */
+  look({ traceRow, record, start, end }: OpenPlace): 0 | 1 | "perhaps" {
+    const bytes = bufferOf(record);
+    if (traceRow !== this.#traceRow) {
+      this.#traceRow = traceRow;
+      this.#hasEscapes = hasEscapedAscii(bytes);
+      this.#search(bytes, start);
+    } else if (start < this.#from || (this.#hit >= 0 && this.#hit < start)) {
+      this.#search(bytes, start);
+    }
+    const holds = this.#hit >= 0 && this.#hit + this.#bytes.length <= end;
+    if (!holds) return this.#hasEscapes ? "perhaps" : 0;
+    return this.#decides && !mayBeEscape(bytes, this.#hit) ? 1 : "perhaps";
+  }
+
+  #search(bytes: Buffer, from: number): void {
+    this.#from = from;
+    this.#hit = bytes.indexOf(this.#bytes, from);
+  }
+}
+
+function hasEscapedAscii(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(ESCAPED); at >= 0; at = bytes.indexOf(ESCAPED, at + 1)) {
+    const digit = bytes[at + ESCAPED.length] ?? 0;
+    if (digit >= TWO && digit <= SEVEN) return true;
+  }
+  return false;
+}
+
+/** Whether the first character at `at` may be part of an escape: the letter of `\n`, or digits of `\uXXXX`. */
+function mayBeEscape(bytes: Buffer, at: number): boolean {
+  if (bytes[at - 1] === BACKSLASH) return true;
+  for (let before = at - 1; before >= at - ESCAPE_REACH; before -= 1) {
+    if (bytes[before] === LOWER_U && bytes[before - 1] === BACKSLASH) return true;
+  }
+  return false;
 }
 
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
@@ -117,8 +170,9 @@ function gathered(reader: RowReader, places: PlaceBlock | undefined, { block, le
     const isWanted = rows.positions === undefined || rows.positions[next] === row;
     if (!isWanted || next >= rows.count) continue;
     next += 1;
-    const text = reader.textAt({ places, block, row, needle: undefined });
-    if (text === undefined || text === "no match") continue;
+    const place = reader.open(places, block, row);
+    if (place === undefined) continue;
+    const text = reader.decoded(place);
     validity[row >> 3]! |= 1 << (row & 7);
     parts.push(text.slice());
     size += text.length;

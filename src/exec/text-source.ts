@@ -2,6 +2,7 @@
 // Made by texts.ts and lift.ts, read by everything in exec/ that looks at texts. What must stay true: within one source
 // equal codes are equal texts and different codes different texts.
 
+import type { LikeNeedle } from "../kernels/like.ts";
 import type { TextMatcher, TextValues } from "../kernels/text.ts";
 import type { Batch } from "./batch.ts";
 
@@ -29,10 +30,10 @@ export interface ByteSource {
   texts(batch: Batch): TextValues;
   /**
    * Writes the truth of a matcher for each row of a batch, one text after the other, where texts are read from payload.
-   * `needle`: bytes that every matching text holds, if there are such.
+   * `needle`: what every matching text holds, if there is such.
    */
   scan?(
-    what: { readonly matcher: TextMatcher; readonly needle: Uint8Array | undefined },
+    what: { readonly matcher: TextMatcher; readonly needle: LikeNeedle | undefined },
     batch: Batch,
     out: Uint8Array,
   ): void;

@@ -122,6 +122,8 @@ export interface CallRule {
   readonly inputs: readonly (readonly Path[])[];
   /** Columns of the rule's own table that the function writes; pruned when none is wanted, unless `vital`. */
   readonly writes: readonly string[];
+  /** Columns of other tables that it writes, as `<table>.<column>`. */
+  readonly writesElsewhere?: readonly string[];
   /** Kept numbers that the function reads; `needsFor`: only when that column of its table is wanted. */
   readonly needs?: readonly KeptName[];
   readonly needsFor?: string;

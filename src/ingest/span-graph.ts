@@ -176,6 +176,26 @@ export class SpanGraph {
     return below;
   }
 
+  /** Steps from each span up to its root, by position. Needs resolve(). Each span is walked over once. */
+  depths(): Int32Array {
+    const depths = new Int32Array(this.count).fill(NONE);
+    const path: number[] = [];
+    for (let i = 0; i < this.count; i += 1) {
+      let at = i;
+      while (depths[at] === NONE && this.#parents[at]! >= 0) {
+        path.push(at);
+        at = this.#parents[at]!;
+      }
+      let depth = Math.max(0, depths[at]!);
+      depths[at] = depth;
+      for (let child = path.pop(); child !== undefined; child = path.pop()) {
+        depth += 1;
+        depths[child] = depth;
+      }
+    }
+    return depths;
+  }
+
   #cutCycles(): number {
     const walked = new Int32Array(this.count);
     let inCycles = 0;

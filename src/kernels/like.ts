@@ -27,18 +27,28 @@ export function compileLike(pattern: string, options: LikeOptions): LikePattern 
   return wildcards ? new CodePointLike(segments, options.fold) : new ByteLike(segments, options.fold);
 }
 
-/**
- * The longest run of letters, digits, points and hyphens that every matching text holds, as ASCII bytes; undefined when
- * there is none, or the pattern folds. Such a run stands in JSON text as it is, unless it is written as \\u00XX.
- */
-export function likeNeedle(pattern: string, options: LikeOptions): Uint8Array | undefined {
+/** Bytes that every matching text holds. */
+export interface LikeNeedle {
+  /** Letters, digits, points and hyphens: in JSON text they stand as they are, unless one is written as \\u00XX. */
+  readonly bytes: Uint8Array;
+  /** The pattern is the needle between two `%`: a text that holds it matches. */
+  readonly decides: boolean;
+}
+
+const RUN = /[0-9A-Za-z.-]+/g;
+
+/** The longest run that every matching text holds; undefined when there is none, or the pattern folds. */
+export function likeNeedle(pattern: string, options: LikeOptions): LikeNeedle | undefined {
   if (options.fold) return undefined;
+  const { segments } = parse(pattern, options);
+  const texts = segments.map((segment) =>
+    segment.map((point) => (point === ANY || point > 0x7f ? "\0" : String.fromCharCode(point))).join(""),
+  );
   let longest = "";
-  for (const segment of parse(pattern, options).segments) {
-    const text = segment.map((point) => (point === ANY || point > 0x7f ? "\0" : String.fromCharCode(point))).join("");
-    for (const [run] of text.matchAll(/[0-9A-Za-z.-]+/g)) if (run.length > longest.length) longest = run;
-  }
-  return longest === "" ? undefined : encode([...longest].map((character) => character.charCodeAt(0)));
+  for (const text of texts) for (const [run] of text.matchAll(RUN)) if (run.length > longest.length) longest = run;
+  if (longest === "") return undefined;
+  const bytes = encode([...longest].map((character) => character.charCodeAt(0)));
+  return { bytes, decides: texts.length === 3 && texts[0] === "" && texts[1] === longest && texts[2] === "" };
 }
 
 interface Parsed {

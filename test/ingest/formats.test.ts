@@ -59,6 +59,7 @@ const TRACE: Row = {
 const ROOT: Row = {
   trace_row: 0,
   span_id: "00f067aa0ba902b7",
+  depth: 0,
   name: "answer",
   type: "CHAIN",
   status: "OK",
@@ -76,6 +77,7 @@ const CHILD: Row = {
   trace_row: 0,
   span_id: "53995c3f42cd8ad8",
   parent_span_id: "00f067aa0ba902b7",
+  depth: 1,
   name: "complete",
   type: "LLM",
   status: "ERROR",

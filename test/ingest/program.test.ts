@@ -46,7 +46,9 @@ function columnsOf(program: Program): string[] {
   const walk = (rules: readonly Rule[], table: TableName): string[] =>
     rules.flatMap((rule) => {
       if (rule.kind === "field") return [`${table}.${rule.column}`];
-      if (rule.kind === "call") return rule.writes.map((column) => `${table}.${column}`);
+      if (rule.kind === "call") {
+        return [...rule.writes.map((column) => `${table}.${column}`), ...(rule.writesElsewhere ?? [])];
+      }
       if (rule.kind === "rest") return [];
       return walk(rule.rules, rule.kind === "repeat" ? rule.table : table);
     });

@@ -173,6 +173,7 @@ export function spansRules(...from: readonly Path[]): readonly Rule[] {
       fn: "finishSpans",
       inputs: [],
       writes: ["span_count", "error_span_count"],
+      writesElsewhere: ["spans.depth"],
       needs: ["is_error"],
       needsFor: "error_span_count",
       vital: true,

@@ -139,16 +139,20 @@ export function readInstant(state: ExtractionState, at: At, out: NsParts): "time
   return undefined;
 }
 
-/** After the last span. Writes span_count, error_span_count; counts orphans and cycles. */
+/** After the last span. Writes span_count, error_span_count, and the spans' depth; counts orphans and cycles. */
 export function finishSpans(state: ExtractionState): CallStep {
   const { tables, counts, graph } = state;
   const spanCount = tables.traces.int32("span_count");
   const errorCount = tables.traces.int32("error_span_count");
+  const depth = tables.spans.int32("depth");
   return (_cursor, _nodes, row) => {
     const { orphans, inCycles } = graph.resolve();
     counts.add("orphanSpans", orphans);
     counts.add("cycleSpans", inCycles);
     spanCount?.set(row, graph.count - graph.replaced);
     errorCount?.set(row, graph.total("is_error"));
+    if (depth === undefined) return;
+    const depths = graph.depths();
+    for (let span = 0; span < depths.length; span += 1) depth.set(state.firstSpan + span, depths[span]!);
   };
 }
