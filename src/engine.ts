@@ -17,7 +17,7 @@ import {
   projectionOf,
   unionOf,
 } from "./columns/projection.ts";
-import type { TableName } from "./columns/schema.ts";
+import { SCHEMA, type TableName } from "./columns/schema.ts";
 import { type DatasetSummary, summarize } from "./columns/summary.ts";
 import { type Dataset, tableOf } from "./columns/table.ts";
 import { runPlan } from "./exec/compile.ts";
@@ -219,6 +219,9 @@ function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): St
       return `${parts.join("\n\n")}\n`;
     },
     async table(name) {
+      if (!Object.hasOwn(SCHEMA, name)) {
+        throw new EngineError("E_USAGE", `no table '${name}'; tables: ${Object.keys(SCHEMA).join(", ")}`);
+      }
       const { dataset } = await loader.require(ALL_COLUMNS);
       return toArrow(tableOf(dataset, name), dataset);
     },

@@ -5,7 +5,8 @@
 import { type MetricsRequest, metricsColumns, type QueryOptions, type Store } from "../index.ts";
 import { explanation } from "./explanation.ts";
 import { type CommandSpec, type FlagValues, GENERAL_FLAGS, OUTPUT_FLAGS, outputFlag, READ_FLAGS } from "./flags.ts";
-import type { CliIo } from "./io.ts";
+import { type CliIo, say } from "./io.ts";
+import { metricsNotes } from "./metrics-notes.ts";
 import { METRICS_OUTPUTS, renderMetrics } from "./metrics-output.ts";
 import { outputPath, writeOutput } from "./output.ts";
 import { withStore } from "./session.ts";
@@ -123,7 +124,7 @@ export async function runMetrics(positions: readonly string[], flags: FlagValues
     timer.mark("load");
     const pieces =
       task.explain === undefined
-        ? await answer(store, task)
+        ? await answered(store, task)
         : await explanation(store, { ...task, explain: task.explain }, io);
     timer.mark("run");
     await writeOutput(io, output, pieces);
@@ -131,8 +132,10 @@ export async function runMetrics(positions: readonly string[], flags: FlagValues
     if (flags.has("timing")) await timer.print();
   });
 
-  async function answer(store: Store, { request, query }: MetricsTask): Promise<Iterable<string>> {
-    return renderMetrics(await store.metrics(request, query), {
+  async function answered(store: Store, { request, query }: MetricsTask): Promise<Iterable<string>> {
+    const answer = await store.metrics(request, query);
+    if (!flags.has("quiet")) await say(io, metricsNotes(store, request, answer));
+    return renderMetrics(answer, {
       format: task.format,
       request,
       strict: flags.has("strict"),

@@ -62,6 +62,7 @@ export function parseCommandLine(
     root.parse(attachBareValues(argv, commands), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.help" && argv[0] === "help") throw unknownCommand(argv[1] ?? "", commands);
     if (error.exitCode !== 0) throw usageError(error.message, argv, commands);
   }
   return found ?? { kind: "answer", text: printed };
@@ -83,9 +84,18 @@ function commanderOf(spec: CommandSpec, onParsed: (invocation: Invocation) => vo
       const texts = given[option.attributeName()];
       if (texts !== undefined) values.set(option.name(), texts);
     }
+    // Checked here and not by commander, which would name the missing flag before the mistyped one.
+    const missing = spec.flags.find(({ name, required }) => required === true && !values.has(name));
+    if (missing !== undefined) throw missingFlag(missing, spec);
     onParsed({ kind: "run", command: spec, positions: command.args, flags: new FlagValues(values) });
   });
   return command;
+}
+
+function missingFlag(flag: FlagSpec, { name }: CommandSpec): EngineError {
+  return new EngineError("E_USAGE", `required option '${optionOf(flag).flags}' not specified`, {
+    hint: `Run tracemill ${name} --help.`,
+  });
 }
 
 function groupOf(flag: FlagSpec): number {
@@ -99,7 +109,7 @@ function optionOf(flag: FlagSpec): Option {
   option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text ?? ""]);
   // `--no-x` says "no" of `--x`, so that the last of the two wins.
   if (flag.value === undefined) option.preset(flag.name.startsWith("no-") ? "no" : "");
-  return option.makeOptionMandatory(flag.required ?? false).helpGroup(`${flag.group}:`);
+  return option.helpGroup(`${flag.group}:`);
 }
 
 /** `--explain` becomes `--explain=plan`: such a flag must not take the next word, which may be a source. */
@@ -110,6 +120,11 @@ function attachBareValues(argv: readonly string[], commands: readonly CommandSpe
   }
   const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
   return argv.map((word, at) => (at < end && bare.has(word) ? `${word}=${bare.get(word)}` : word));
+}
+
+function unknownCommand(name: string, commands: readonly CommandSpec[]): EngineError {
+  const names = commands.map((command) => command.name).join(", ");
+  return new EngineError("E_USAGE", `unknown command '${name}'; commands: ${names}`, { hint: "Run tracemill --help." });
 }
 
 function usageError(message: string, argv: readonly string[], commands: readonly CommandSpec[]): EngineError {

@@ -1,7 +1,8 @@
-// Time values of --start-time and --end-time, in the forms of MLflow's metrics skill.
+// Time values of --start-time, --end-time and --time-interval, in the forms of MLflow's metrics skill.
 // Called by metrics.ts with the clock of the command. What must stay true: a time without a zone is UTC.
 
 import { EngineError, parseDurationMs, parseIsoTime } from "../index.ts";
+import { badValue } from "./values.ts";
 
 const FORMS =
   "now, -30m, -24h, -7d, -2w, ISO 8601 such as 2026-03-02T09:00:00Z (without a zone: UTC), epoch milliseconds";
@@ -23,8 +24,10 @@ export function parseTime(text: string, nowMs: number): number {
   return ms;
 }
 
-/** Seconds of an interval such as `15m`, `1h`, `1d`, `1w`, as text; any other text as it stands, for the front end. */
+/** Seconds of an interval such as `15m`, `1h`, `1d`, `1w`, as text; a number as it stands. Throws E_USAGE for another text. */
 export function parseInterval(text: string): string {
+  if (/^-?\d+(\.\d+)?$/.test(text)) return text;
   const ms = /^\d+[smhdw]$/.test(text) ? parseDurationMs(text) : undefined;
-  return ms === undefined ? text : String(ms / 1_000);
+  if (ms === undefined) throw badValue("time-interval", text, "use seconds, or 15m, 1h, 1d, 1w; 0 for none");
+  return String(ms / 1_000);
 }

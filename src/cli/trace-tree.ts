@@ -29,7 +29,7 @@ function spanParts({ name, type, status, statusMessage, startNs, endNs }: TraceS
   return [
     name,
     type === null || type === "UNKNOWN" ? "" : type,
-    status === "OK" ? "" : status,
+    status === "ERROR" ? status : "",
     duration,
     statusMessage,
   ];

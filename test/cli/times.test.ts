@@ -43,7 +43,10 @@ describe("parseInterval", () => {
     ["30s", "30"],
     ["3600", "3600"],
     ["0", "0"],
-    ["abc", "abc"],
-    ["500ms", "500ms"],
+    ["-60", "-60"],
   ])("reads %s as %s", (text, seconds) => expect(parseInterval(text)).toBe(seconds));
+
+  it.each(["abc", "500ms", "1 hour", ""])("refuses '%s'", (text) =>
+    expect(() => parseInterval(text)).toThrow("use seconds, or 15m, 1h, 1d, 1w"),
+  );
 });

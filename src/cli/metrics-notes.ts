@@ -1,0 +1,21 @@
+// What a metrics answer does not say by itself, for standard error: that it may be cut, or why it may be empty.
+// Called by metrics.ts after the answer. MLflow says neither; standard output stays as it would have it.
+
+import { formatCount, formatTime, type MetricsRequest, type MetricsResponse, type Store } from "../index.ts";
+
+/** MLflow's own limit, when the request names none. */
+const DEFAULT_MAX_RESULTS = 1000;
+
+/** Lines about an answer, or an empty text. */
+export function metricsNotes(store: Store, request: MetricsRequest, answer: MetricsResponse): string {
+  const points = answer.data_points.length;
+  const most = Number(request.max_results ?? DEFAULT_MAX_RESULTS);
+  if (points > 0 && points === most) {
+    return `note: ${formatCount(points)} points, the most that --max-results allows; there may be more\n`;
+  }
+  if (points > 0 || store.report.loaded === 0) return "";
+  const range = store.summary().timeRangeMs;
+  const times =
+    range === undefined ? "" : ` (traces start from ${formatTime(range.first)} to ${formatTime(range.last)})`;
+  return `note: no row is left: see whether filters, time bounds${times} and experiments keep any, and whether rows have the metric and the dimensions\n`;
+}
