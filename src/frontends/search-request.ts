@@ -9,7 +9,7 @@ import { shownText } from "../base/python-text.ts";
 export interface SearchRequest {
   /** Absent: all experiments. */
   readonly experimentIds?: readonly string[];
-  /** A filter of the language of MLflow's trace search; see docs/filters. Absent, null or empty: every trace. */
+  /** A filter of the language of MLflow's trace search. Absent, null or empty: every trace. */
   readonly filterString?: string | null;
   /** Elements `field [ASC|DESC]`; a text is a comma list of them. */
   readonly orderBy?: readonly string[] | string | null;
