@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: "forks",
+    // Test files share a process's modules: importing them anew for each file would take longer than the tests.
+    isolate: false,
   },
 });

@@ -6,9 +6,11 @@ import { parseSize } from "../src/index.ts";
 import { runGenerate } from "./generate.ts";
 import { ENGINES, type EngineName, runLoad } from "./load.ts";
 import { type BenchResult, writeRecord } from "./record.ts";
+import { runSearch } from "./search.ts";
 
 interface Flags {
   readonly sizeBytes: number | undefined;
+  readonly traces: number | undefined;
   readonly runs: number | undefined;
   readonly seed: number;
   readonly engines: readonly EngineName[];
@@ -16,6 +18,7 @@ interface Flags {
 }
 
 const GIGABYTE = 1e9;
+const SEARCHED_TRACES = 200_000;
 
 const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new Map([
   [
@@ -31,9 +34,10 @@ const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new
     "generate",
     async (flags) => runGenerate({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 }),
   ],
+  ["search", (flags) => runSearch({ ...flags, traces: flags.traces ?? SEARCHED_TRACES, runs: flags.runs ?? 5 })],
 ]);
 
-const USAGE = `usage: npm run bench -- <bench> [--size 1GB] [--runs 5] [--seed 1] [--engines ${ENGINES.join(",")}] [--no-record]
+const USAGE = `usage: npm run bench -- <bench> [--size 1GB] [--traces 200000] [--runs 5] [--seed 1] [--engines ${ENGINES.join(",")}] [--no-record]
 benches: ${[...BENCHES.keys()].join(", ")}`;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -43,6 +47,7 @@ async function main(args: readonly string[]): Promise<number> {
     allowNegative: true,
     options: {
       size: { type: "string" },
+      traces: { type: "string" },
       runs: { type: "string" },
       seed: { type: "string", default: "1" },
       engines: { type: "string", default: ENGINES.join(",") },
@@ -63,6 +68,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const result = await bench({
     sizeBytes,
+    traces: values.traces === undefined ? undefined : Math.max(1, Number.parseInt(values.traces, 10)),
     runs: values.runs === undefined ? undefined : Math.max(1, Number.parseInt(values.runs, 10)),
     seed: Number(values.seed),
     engines,

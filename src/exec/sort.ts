@@ -81,7 +81,9 @@ export function sortRows(positions: Uint32Array, keys: readonly SortKey[], scope
 
 /** Calls `visit` with a batch of each block that holds some of the positions, and the places in `positions` of its rows. */
 function eachBatch(positions: Uint32Array, scope: Scope, visit: (batch: Batch, places: Uint32Array) => void): void {
-  const places = Uint32Array.from(positions, (_, place) => place).sort((a, b) => positions[a]! - positions[b]!);
+  const places = Uint32Array.from(positions, (_, place) => place);
+  // Positions that come from a scan ascend already; to sort them again would cost more than the sort itself.
+  if (!isAscending(positions)) places.sort((a, b) => positions[a]! - positions[b]!);
   for (let start = 0; start < places.length; ) {
     const block = Math.floor(positions[places[start]!]! / BLOCK_ROWS);
     let end = start;
@@ -91,6 +93,11 @@ function eachBatch(positions: Uint32Array, scope: Scope, visit: (batch: Batch, p
     visit({ block, length: blockLength(scope.table.rows, block), rows }, here);
     start = end;
   }
+}
+
+function isAscending(positions: Uint32Array): boolean {
+  for (let i = 1; i < positions.length; i += 1) if (positions[i - 1]! > positions[i]!) return false;
+  return true;
 }
 
 function rowKeys(

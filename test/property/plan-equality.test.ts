@@ -17,6 +17,8 @@ import { plainResult } from "../support/results.ts";
 import { runs } from "../support/runs.ts";
 
 const NAMES = RULES.map(({ name }) => name);
+/** Rules for plans that read payload, of which these samples have none: the search cases run with each rule off. */
+const OF_PAYLOAD: ReadonlySet<string> = new Set(["push-into-exists"]);
 const SUBSETS: readonly ReadonlySet<string>[] = [
   new Set<string>(),
   ...NAMES.map((name) => new Set([name])),
@@ -42,7 +44,7 @@ test("every subset of rules gives the answer of none", async () => {
     }),
     settings(runs(1_000)),
   );
-  expect([...fired].sort()).toEqual([...NAMES].sort());
+  expect([...fired].sort()).toEqual(NAMES.filter((name) => !OF_PAYLOAD.has(name)).sort());
 });
 
 interface Case {
