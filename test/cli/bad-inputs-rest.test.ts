@@ -1,0 +1,142 @@
+// The bad-input rows that need more than a run in this process: another user, or hundreds of megabytes (`npm run verify`).
+// And the account of all rows of the areas that are built: each is a test by its id somewhere, or waits for a named reason.
+
+import { spawnSync } from "node:child_process";
+import { accessSync, chmodSync, constants, rmSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { type BadInput, hasTool, makeInputs, readBadInputs, scratchFolder, shellWords } from "../support/bad-inputs.ts";
+import { run } from "../support/cli-io.ts";
+import { runs } from "../support/runs.ts";
+
+const BUILT = new Set([
+  "loader-mlflow",
+  "loader-json",
+  "loader-compressed",
+  "loader-fs",
+  "numeric",
+  "metrics-api",
+  "cli",
+]);
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const NOBODY = 65_534;
+
+/** Rows of the built areas that wait, and for what. */
+const WAITS: Readonly<Record<string, string>> = {
+  M006: "query",
+  N005: "query, OTLP",
+  N010: "query, OTLP",
+  N011a: "query",
+  N011b: "query",
+  C011: "convert",
+  C013: "convert",
+  C042: "convert",
+  N003a: "threads",
+  C048: "a run of the whole suite under other Node flags",
+};
+
+/** Rows without a command line, and the test that holds them. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  L028a: "test/json/json-test-suite.test.ts",
+  L028b: "test/conformance/json-test-suite.test.ts",
+  L028c: "test/conformance/json-test-suite.test.ts",
+  L029a: "test/json/json-test-suite.test.ts",
+  L029b: "test/conformance/json-test-suite.test.ts",
+  L029c: "test/json/json-test-suite.test.ts",
+  L030a: "test/json/json-test-suite.test.ts",
+  L030b: "test/json/json-test-suite.test.ts",
+  N003b: "test/kernels/accumulate.test.ts",
+  C040: "test/cli/process.test.ts",
+  C041: "test/cli/process.test.ts",
+};
+
+const HEAVY = ["L034a", "L034b", "L040"];
+const UNREADABLE = ["P005", "C015"];
+
+const all = readBadInputs();
+const rowOf = (id: string): BadInput => {
+  const row = all.find((one) => one.id === id);
+  if (row === undefined) throw new Error(`no row ${id}`);
+  return row;
+};
+const folder = scratchFolder();
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function expectSaid(row: BadInput, found: { exit: number | null; stdout: string; stderr: string }): void {
+  expect([found.exit, found.stderr]).toEqual([row.exit, expect.stringMatching(new RegExp(row.stderr ?? ""))]);
+  if (row.code !== undefined) expect(found.stderr).toContain(`tracemill: ${row.code}: `);
+  expect(found.stdout).toMatch(new RegExp(row.stdout ?? ""));
+}
+
+describe("bad-input rows of the built areas", () => {
+  it("each runs by its id, or says for what it waits", () => {
+    const said = /^(metrics|inspect|search|get|--)/;
+    const lost = all
+      .filter(({ area, id }) => BUILT.has(area) && !(id in WAITS) && !(id in ELSEWHERE))
+      .filter(({ args, id }) => !said.test(args ?? "") && id !== "C044");
+    expect(lost.map(({ id }) => id)).toEqual([]);
+  });
+
+  it("C044: the environment of a terminal changes no line without one", async () => {
+    const [path] = makeInputs([rowOf("C003")], folder).values();
+    const command = ["metrics", path ?? "", "-m", "trace_count", "-a", "COUNT", "-d", "trace_status"];
+    const plain = await run(command);
+    const settings = [
+      { NO_COLOR: "1" },
+      { TERM: "dumb" },
+      { LANG: "C" },
+      { COLUMNS: "0" },
+      { COLUMNS: "-5" },
+      { COLUMNS: "1000000000" },
+    ];
+    for (const env of settings) {
+      const found = await run(command, { env });
+      expect({ env, ...found }).toEqual({ env, ...plain });
+      expect(found.stdout).not.toContain("\u001b");
+    }
+  });
+});
+
+describe.skipIf(!hasTool("python3") || runs(1) === 1)("large bad inputs (skipped: npm run verify runs them)", () => {
+  it.each(HEAVY)("%s", { timeout: 600_000 }, async (id) => {
+    const row = rowOf(id);
+    const path = makeInputs([row], folder).get(id) ?? "";
+    try {
+      expectSaid(row, await run(shellWords(row.args ?? "").map((word) => word.replace(/^FILE/, path))));
+    } finally {
+      rmSync(path, { force: true });
+    }
+  });
+});
+
+/** Root reads every file: such rows run as another user, who must be able to read the checkout. */
+const othersMayRead = (() => {
+  try {
+    accessSync(ROOT, constants.R_OK);
+    return ROOT.split("/").every(
+      (_, i, parts) => (statSync(parts.slice(0, i + 1).join("/") || "/").mode & 0o5) === 0o5,
+    );
+  } catch {
+    return false;
+  }
+})();
+
+describe.skipIf(process.getuid?.() === 0 && !othersMayRead)(
+  "unreadable files (skipped: no other user may run this checkout)",
+  () => {
+    it.each(UNREADABLE)("%s", (id) => {
+      const row = rowOf(id);
+      const path = makeInputs([row], folder).get(id) ?? "";
+      chmodSync(folder, 0o755);
+      const argv = shellWords(row.args ?? "").map((word) => word.replace(/FILE/, path));
+      const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+      const found = spawnSync(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...argv], {
+        cwd: ROOT,
+        encoding: "utf8",
+        env: { PATH: process.env["PATH"] ?? "", TMPDIR: "/var/tmp" },
+        ...asNobody,
+      });
+      expectSaid(row, { exit: found.status, stdout: found.stdout, stderr: found.stderr });
+    });
+  },
+);
