@@ -9,5 +9,7 @@ export default defineConfig({
     pool: "forks",
     // Test files share a process's modules: importing them anew for each file would take longer than the tests.
     isolate: false,
+    // vitest leaves one core idle by default, which on two cores is half of them.
+    maxWorkers: 2,
   },
 });
