@@ -32,6 +32,9 @@ const WAITS: Readonly<Record<string, string>> = {
   C013: "convert",
   C042: "convert",
   N003a: "threads",
+  N003b: "a test of its own: a million costs in 20 orders",
+  C040: "a test of its own: signals at ten moments of metrics, search and convert over 1 GB",
+  C041: "a test of its own, as C040",
   C048: "a run of the whole suite under other Node flags",
 };
 
@@ -45,9 +48,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   L029c: "test/json/json-test-suite.test.ts",
   L030a: "test/json/json-test-suite.test.ts",
   L030b: "test/json/json-test-suite.test.ts",
-  N003b: "test/kernels/accumulate.test.ts",
-  C040: "test/cli/process.test.ts",
-  C041: "test/cli/process.test.ts",
 };
 
 const HEAVY = ["L034a", "L034b", "L040"];
