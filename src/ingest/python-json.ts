@@ -2,28 +2,10 @@
 // Called by the assessment functions: MLflow stores assessment values in this form, and groups by the text.
 // What must stay true: equal values in equal spelling give equal text; `1` and `1.0` stay apart, as MLflow keeps them.
 
+import { pythonJsonString } from "../base/python-text.ts";
 import type { Cursor } from "../json/cursor.ts";
 import { NodeKind } from "../json/tape.ts";
 import { decodeText } from "../json/text.ts";
-
-const SHORT: ReadonlyMap<string, string> = new Map([
-  ['"', '\\"'],
-  ["\\", "\\\\"],
-  ["\n", "\\n"],
-  ["\r", "\\r"],
-  ["\t", "\\t"],
-  ["\b", "\\b"],
-  ["\f", "\\f"],
-]);
-
-/** `text` as a JSON string with Python's ensure_ascii: everything but printable ASCII as \uXXXX, by UTF-16 unit. */
-export function pythonString(text: string): string {
-  const escaped = text.replace(
-    /["\\]|[^ -~]/g,
-    (unit) => SHORT.get(unit) ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return `"${escaped}"`;
-}
 
 /** The value at `node` in Python's form. Iterative: depth costs no stack. */
 export function pythonJson(cursor: Cursor, node: number): string {
@@ -57,6 +39,6 @@ export function pythonJson(cursor: Cursor, node: number): string {
 
 function scalarText(cursor: Cursor, node: number): string {
   const kind = cursor.tape.kinds[node];
-  if (kind === NodeKind.string || kind === NodeKind.escapedString) return pythonString(cursor.text(node));
+  if (kind === NodeKind.string || kind === NodeKind.escapedString) return pythonJsonString(cursor.text(node));
   return decodeText(cursor.bytes, cursor.tape.starts[node]!, cursor.tape.ends[node]!);
 }
