@@ -38,10 +38,12 @@ import { rowFilter, searchLanguage } from "./frontends/search-language.ts";
 import { type LoadOptions, type LoadResult, load } from "./ingest/load.ts";
 import type { LoadReport, RejectedRecord } from "./ingest/report.ts";
 import { expandSources, type Source, type SourceInput } from "./ingest/sources.ts";
+import { backtrackingFault } from "./kernels/backtracking-regex.ts";
 import { patternFault } from "./kernels/regex.ts";
 import { optimize } from "./optimize/index.ts";
 import { requiredColumns } from "./optimize/prune-columns.ts";
 import { explainPlan, explainProfiles } from "./plan/explain.ts";
+import type { RegexEngine } from "./plan/expr.ts";
 import type { Plan } from "./plan/logical.ts";
 import type { OperatorProfile, Result } from "./plan/result.ts";
 import { needsAllColumns, RECORD_PROJECTION, readTraces } from "./trace/read-traces.ts";
@@ -84,6 +86,11 @@ export interface QueryOptions {
   readonly strict?: boolean;
   /** `exact` (default): type 7; `tdigest`: approximate, labelled so. */
   readonly percentiles?: "exact" | "tdigest";
+  /**
+   * Engine of RLIKE. `linear` (default): RE2's syntax, no pattern takes more than linear time; `js`: JavaScript's own, with
+   * look-around and back-references, and exponential time for some patterns: for patterns that are trusted.
+   */
+  readonly regex?: RegexEngine;
   readonly signal?: AbortSignal;
   /** Optimiser rules to leave out, by name, or all of them; the answer is the same. */
   readonly disabledRules?: ReadonlySet<string> | "all";
@@ -265,13 +272,17 @@ function planRequest(request: MetricsRequest, options: QueryOptions, limits: Lim
   return planMetrics(request, {
     strict: options.strict ?? false,
     percentiles: options.percentiles ?? "exact",
-    bindFilter: (text, table) => rowFilter(text, table, { limits, checkPattern: patternFault }),
+    bindFilter: (text, table) => rowFilter(text, table, { limits, ...patternsOf(options) }),
   });
 }
 
 function planSearchRequest(request: SearchRequest, options: QueryOptions, limits: Limits): SearchPlan {
   const strict = options.strict ?? false;
-  return planSearch(request, { strict, language: searchLanguage({ strict, limits, checkPattern: patternFault }) });
+  return planSearch(request, { strict, language: searchLanguage({ strict, limits, ...patternsOf(options) }) });
+}
+
+function patternsOf({ regex = "linear" }: QueryOptions) {
+  return { regex, checkPattern: regex === "js" ? backtrackingFault : patternFault };
 }
 
 /** Loads the sources, and loads them again when a request needs columns that are not there. */

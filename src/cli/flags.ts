@@ -100,6 +100,14 @@ export const OUTPUT_FLAGS: readonly FlagSpec[] = [
   { name: "csv-safe", doc: "put ' before CSV cells that begin with = + - @ TAB CR", group: OUTPUT },
 ];
 
+/** The engine of RLIKE: a flag of the commands that take a filter. */
+export const REGEX_FLAG: FlagSpec = {
+  name: "regex",
+  value: "ENGINE",
+  doc: "RLIKE: linear (default, safe), or js: look-around and back-references, for patterns you trust",
+  group: "Query",
+};
+
 /** Flags of every command. */
 export const GENERAL_FLAGS: readonly FlagSpec[] = [
   { name: "strict", doc: "imitate the original system exactly, refusals included", group: "General" },

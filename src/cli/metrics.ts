@@ -4,7 +4,15 @@
 
 import { type MetricsRequest, metricsColumns, type QueryOptions, type Store } from "../index.ts";
 import { explanation } from "./explanation.ts";
-import { type CommandSpec, type FlagValues, GENERAL_FLAGS, OUTPUT_FLAGS, outputFlag, READ_FLAGS } from "./flags.ts";
+import {
+  type CommandSpec,
+  type FlagValues,
+  GENERAL_FLAGS,
+  OUTPUT_FLAGS,
+  outputFlag,
+  READ_FLAGS,
+  REGEX_FLAG,
+} from "./flags.ts";
 import { type CliIo, say } from "./io.ts";
 import { metricsNotes } from "./metrics-notes.ts";
 import { METRICS_OUTPUTS, renderMetrics } from "./metrics-output.ts";
@@ -79,6 +87,7 @@ export const METRICS: CommandSpec = {
       group: QUERY,
     },
     { name: "max-results", value: "N", doc: "most points (default 1000)", group: QUERY },
+    REGEX_FLAG,
     {
       name: "explain",
       value: "analyze",
@@ -162,6 +171,7 @@ function metricsTask(flags: FlagValues, io: CliIo): MetricsTask {
     query: {
       strict: flags.has("strict"),
       percentiles: choice(flags, "percentiles", ["exact", "tdigest"]),
+      regex: choice(flags, "regex", ["linear", "js"]),
       signal: io.signal,
     },
   };

@@ -12,7 +12,15 @@ import {
   type Trace,
 } from "../index.ts";
 import { explanation } from "./explanation.ts";
-import { type CommandSpec, type FlagValues, GENERAL_FLAGS, OUTPUT_FLAGS, outputFlag, READ_FLAGS } from "./flags.ts";
+import {
+  type CommandSpec,
+  type FlagValues,
+  GENERAL_FLAGS,
+  OUTPUT_FLAGS,
+  outputFlag,
+  READ_FLAGS,
+  REGEX_FLAG,
+} from "./flags.ts";
 import { type CliIo, say } from "./io.ts";
 import { outputPath, writeOutput } from "./output.ts";
 import { renderSearch, SEARCH_OUTPUTS } from "./search-output.ts";
@@ -68,6 +76,7 @@ export const SEARCH: CommandSpec = {
     { name: "include-spans", doc: "with spans (default)", group: QUERY },
     { name: "no-include-spans", doc: "without spans", group: QUERY },
     ...FIELD_FLAGS,
+    REGEX_FLAG,
     {
       name: "explain",
       value: "analyze",
@@ -105,7 +114,11 @@ export async function runSearch(positions: readonly string[], flags: FlagValues,
   const explain = flags.has("explain") ? choice<"plan" | "analyze">(flags, "explain", ["plan", "analyze"]) : undefined;
   const settings = readSettings(flags, io);
   const request = searchRequest(flags);
-  const query: QueryOptions = { strict: flags.has("strict"), signal: io.signal };
+  const query: QueryOptions = {
+    strict: flags.has("strict"),
+    regex: choice(flags, "regex", ["linear", "js"]),
+    signal: io.signal,
+  };
   const output = outputPath(flags, sources);
   const columns = columnsFor(sources, searchColumns(request, { ...query, limits: settings.limits ?? {} }));
   let rebuilt = 0;

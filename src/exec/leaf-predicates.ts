@@ -5,6 +5,7 @@
 import { invariant, unreachable } from "../base/assert.ts";
 import { isPresent } from "../columns/column.ts";
 import { TextTable } from "../columns/text-table.ts";
+import { compileBacktracking } from "../kernels/backtracking-regex.ts";
 import {
   type CompareOp,
   compareInt64,
@@ -180,9 +181,11 @@ function matchSource(source: TextSource, matcher: TextMatcher, needle?: LikeNeed
 }
 
 /** Binds LIKE, ILIKE or RLIKE. Throws E_FILTER_REGEX. */
-export function bindMatch({ mode, operand, pattern, escape: escaped }: Match, scope: Scope): TruthSource {
+export function bindMatch({ mode, operand, pattern, escape: escaped, engine }: Match, scope: Scope): TruthSource {
   const source = bindText(operand, scope);
-  if (mode === "rlike") return matchSource(source, compileRegex(pattern));
+  if (mode === "rlike") {
+    return matchSource(source, engine === "js" ? compileBacktracking(pattern) : compileRegex(pattern));
+  }
   const options = { fold: mode === "ilike", escape: escaped };
   return matchSource(source, compileLike(pattern, options), likeNeedle(pattern, options));
 }

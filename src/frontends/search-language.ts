@@ -8,7 +8,7 @@ import { parseFilter } from "../lang/filter.ts";
 import { parseOrderBy } from "../lang/order-by.ts";
 import { type BindOptions, type BoundFilter, bindFilter } from "../plan/bind.ts";
 import { all, call, columnRef, compare, fieldExpr } from "../plan/bind-field.ts";
-import type { Predicate } from "../plan/expr.ts";
+import type { Predicate, RegexEngine } from "../plan/expr.ts";
 import type { SortKey } from "../plan/logical.ts";
 
 /** A key that a request orders by. */
@@ -34,12 +34,14 @@ export interface LanguageOptions {
   readonly limits: FilterLimits;
   /** Judges the patterns of RLIKE. */
   readonly checkPattern: NonNullable<BindOptions["checkPattern"]>;
+  /** Engine of RLIKE. */
+  readonly regex: RegexEngine;
 }
 
 /** The language of a mode. */
-export function searchLanguage({ strict, limits, checkPattern }: LanguageOptions): SearchLanguage {
+export function searchLanguage({ strict, limits, checkPattern, regex }: LanguageOptions): SearchLanguage {
   return {
-    filter: (text) => bindFilter(parseFilter(text, { ...limits, strict }), { checkPattern }),
+    filter: (text) => bindFilter(parseFilter(text, { ...limits, strict }), { checkPattern, regex }),
     order: (elements) =>
       parseOrderBy(elements, strict).map(({ field, descending }) => ({
         field: `${field.entity}.${field.key}`,
@@ -54,8 +56,12 @@ export function searchLanguage({ strict, limits, checkPattern }: LanguageOptions
  * Used for the filters of a metrics request. Throws E_FILTER_*.
  */
 export function rowFilter(text: string, table: TableName, options: Omit<LanguageOptions, "strict">): Predicate {
-  const { limits, checkPattern } = options;
-  const { predicate } = bindFilter(parseFilter(text, { ...limits, strict: false }), { base: table, checkPattern });
+  const { limits, checkPattern, regex } = options;
+  const { predicate } = bindFilter(parseFilter(text, { ...limits, strict: false }), {
+    base: table,
+    checkPattern,
+    regex,
+  });
   return predicate ?? { kind: "truth", value: true, type: "bool" };
 }
 

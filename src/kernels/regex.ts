@@ -51,7 +51,7 @@ export function patternFault(pattern: string): PatternFault | undefined {
     const isBacktracking = BACKTRACKING.test(error.message);
     if (!isLarge && !isBacktracking) return { kind: "invalid", message: error.message };
     const message = isBacktracking
-      ? `${error.message}; look-around and back-references are not supported`
+      ? `${error.message}; look-around and back-references need --regex js`
       : error.message;
     return { kind: "refused", message };
   }

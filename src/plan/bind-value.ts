@@ -16,6 +16,8 @@ export interface Comparison {
   /** Type of the field: `json` compares by JSON value, `text` of a tag or attribute also by number. */
   readonly type: FieldType;
   readonly strict: boolean;
+  /** Engine of RLIKE; absent: the linear one. */
+  readonly regex?: "js" | undefined;
 }
 
 /** The predicate of a clause on `left`, the value of its field. */
@@ -46,7 +48,15 @@ function comparePlain(left: Expr, comparator: Comparator, comparison: Comparison
     case "RLIKE": {
       invariant(value.kind === "text", "patterns are texts");
       const mode = comparator === "LIKE" ? "like" : comparator === "ILIKE" ? "ilike" : "rlike";
-      return { kind: "match", mode, operand: left, pattern: value.value, escape: !strict, type: "bool" };
+      const match = {
+        kind: "match",
+        mode,
+        operand: left,
+        pattern: value.value,
+        escape: !strict,
+        type: "bool",
+      } as const;
+      return mode === "rlike" && comparison.regex === "js" ? { ...match, engine: "js" } : match;
     }
     case "IN":
       invariant(value.kind === "list", "IN has a list");

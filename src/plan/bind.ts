@@ -9,8 +9,8 @@ import type { TableName } from "../columns/schema.ts";
 import type { Clause, Filter, FilterNode } from "../lang/ast.ts";
 import { SPAN_ATTRIBUTES } from "../lang/fields.ts";
 import { all, any, call, columnRef, compare, fieldExpr, homeOf, isThere, not, specOf, truth } from "./bind-field.ts";
-import { comparePredicate } from "./bind-value.ts";
-import type { Exists, Expr, Predicate } from "./expr.ts";
+import { type Comparison, comparePredicate } from "./bind-value.ts";
+import type { Exists, Expr, Predicate, RegexEngine } from "./expr.ts";
 import { promptPredicate } from "./prompt-predicate.ts";
 
 /** What is wrong with a regular expression; `at`: where in the pattern, in UTF-16 units. */
@@ -31,6 +31,8 @@ export interface BindOptions {
   readonly experimentIds?: readonly string[] | undefined;
   /** Judges the patterns of RLIKE, which the language cannot. Absent: they are judged when they run. */
   readonly checkPattern?: (pattern: string) => PatternFault | undefined;
+  /** `js`: RLIKE by JavaScript's own engine. */
+  readonly regex?: RegexEngine;
 }
 
 /** A bound filter. */
@@ -68,11 +70,13 @@ class Binder {
   readonly #filter: Filter;
   readonly #options: BindOptions;
   readonly #base: TableName;
+  readonly #regex: "js" | undefined;
 
   constructor(filter: Filter, options: BindOptions) {
     this.#filter = filter;
     this.#options = options;
     this.#base = options.base ?? "traces";
+    this.#regex = options.regex === "js" ? "js" : undefined;
   }
 
   node(node: FilterNode): Predicate {
@@ -147,8 +151,8 @@ class Binder {
       case undefined: {
         const left = fieldExpr(field);
         const attribute = field.entity === "span" && field.key.startsWith(SPAN_ATTRIBUTES);
-        if (strict && attribute) return strictAttribute(left, clause);
-        return comparePredicate(left, { clause, type: spec.type, strict });
+        const comparison = { clause, type: spec.type, strict, regex: this.#regex };
+        return strict && attribute ? strictAttribute(left, comparison) : comparePredicate(left, comparison);
       }
       default:
         return unreachable(made);
@@ -191,7 +195,12 @@ class Binder {
     ];
     if (comparator === "IS NULL") return not(exists("assessments", "session", all(named)));
     if (comparator === "IS NOT NULL") return exists("assessments", "session", all(named));
-    const value = comparePredicate(columnRef("assessments", "value"), { clause, type: "json", strict });
+    const value = comparePredicate(columnRef("assessments", "value"), {
+      clause,
+      type: "json",
+      strict,
+      regex: this.#regex,
+    });
     return exists("assessments", "session", all([...named, value]));
   }
 
@@ -220,15 +229,17 @@ function isRoot({ comparator, value }: Clause): Predicate {
  * Attributes of spans as MLflow matches them in a span's JSON, but on the value alone: its LIKE pattern is followed by
  * anything and meets the key's colon first, so only a leading % can match; its RLIKE sees texts only.
  */
-function strictAttribute(left: Expr, clause: Clause): Predicate {
+function strictAttribute(left: Expr, given: Comparison): Predicate {
+  const comparison: Comparison = { ...given, type: "text" };
+  const { clause } = comparison;
   const { comparator, value } = clause;
   if (comparator === "LIKE" || comparator === "ILIKE") {
     invariant(value?.kind === "text", "patterns are texts");
     if (!value.value.startsWith("%")) return truth(false);
     const widened: Clause = { ...clause, value: { ...value, value: `${value.value}%` } };
-    return comparePredicate(left, { clause: widened, type: "text", strict: true });
+    return comparePredicate(left, { ...comparison, clause: widened });
   }
-  const matched = comparePredicate(left, { clause, type: "text", strict: true });
+  const matched = comparePredicate(left, comparison);
   if (comparator !== "RLIKE") return matched;
   const scalar: Predicate = { kind: "in", operand: left, values: ["true", "false"], type: "bool" };
   return all([not(isThere(call("to_number", left))), not(scalar), matched]);

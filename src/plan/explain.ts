@@ -91,7 +91,8 @@ function printPredicate(predicate: Predicate): string {
     case "compare":
       return `${printOperand(predicate.left)} ${predicate.op} ${printOperand(predicate.right)}`;
     case "match": {
-      const suffix = predicate.escape && predicate.mode !== "rlike" ? " ESCAPE '\\'" : "";
+      const escaped = predicate.escape && predicate.mode !== "rlike" ? " ESCAPE '\\'" : "";
+      const suffix = predicate.engine === "js" ? " (js)" : escaped;
       return `${printOperand(predicate.operand)} ${predicate.mode.toUpperCase()} ${quote(predicate.pattern)}${suffix}`;
     }
     case "in": {

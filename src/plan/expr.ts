@@ -61,10 +61,17 @@ export interface Compare {
   readonly type: "bool";
 }
 
-/** Pattern match on text. `escape`: whether a backslash escapes in LIKE and ILIKE. ILIKE folds ASCII only. */
+/** Engines of RLIKE: linear in the text (RE2), or JavaScript's own, which knows more and may take exponential time. */
+export type RegexEngine = "linear" | "js";
+
+/**
+ * Pattern match on text. `escape`: whether a backslash escapes in LIKE and ILIKE. ILIKE folds ASCII only.
+ * `engine`: of RLIKE; absent: linear.
+ */
 export interface Match {
   readonly kind: "match";
   readonly mode: "like" | "ilike" | "rlike";
+  readonly engine?: "js";
   readonly operand: Expr;
   readonly pattern: string;
   readonly escape: boolean;

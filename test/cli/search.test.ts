@@ -91,6 +91,31 @@ describe("tracemill search", () => {
     expect(stdout).toMatch(/^plan\nlimit 100\n {2}sort [\s\S]*optimised [\s\S]*analyze\n/);
   });
 
+  it("takes look-around under --regex js alone", async () => {
+    const filter = "name RLIKE '^(?!zzz)' OR trace_id RLIKE '^(?=a)'";
+    const refused = await search("--filter-string", filter, "-o", "jsonl");
+    expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining("--regex js")]);
+    for (const more of [[], ["--strict"]]) {
+      const found = await search(
+        "--filter-string",
+        "request_id RLIKE '^(?=a)'",
+        "--regex",
+        "js",
+        "-o",
+        "jsonl",
+        ...more,
+      );
+      expect(found.stdout).toBe(`${A}\n`);
+    }
+    const metrics = ["metrics", file(), "-m", "trace_count", "-a", "COUNT", "-o", "csv"];
+    const counted = await run([...metrics, "-f", "trace_id RLIKE '^(?=a)'", "--regex", "js"]);
+    expect(counted.stdout).toBe("COUNT\r\n1\r\n");
+    const explained = await search("--filter-string", "trace_id RLIKE '^(?=a)'", "--regex", "js", "--explain");
+    expect(explained.stdout).toContain("RLIKE '^(?=a)' (js)");
+    const unknown = await search("--regex", "pcre");
+    expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining("linear, js")]);
+  });
+
   it("warns of a pattern that matches nothing in strict mode, and of traces that it rebuilt", async () => {
     const warned = await run(["search", file(), "--strict", "--filter-string", "name RLIKE '('", "-o", "jsonl"]);
     expect([warned.exit, warned.stdout, warned.stderr]).toEqual([

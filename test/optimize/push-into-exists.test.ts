@@ -15,7 +15,7 @@ import { pushIntoExists } from "../../src/optimize/push-into-exists.ts";
 import { explainPlan } from "../../src/plan/explain.ts";
 import { fixturePath } from "../support/fixtures.ts";
 
-const language = searchLanguage({ strict: false, limits: {}, checkPattern: () => undefined });
+const language = searchLanguage({ strict: false, limits: {}, checkPattern: () => undefined, regex: "linear" });
 
 function planOf(filterString: string) {
   return planSearch({ filterString, maxResults: 1_000 }, { strict: false, language });
