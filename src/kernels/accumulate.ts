@@ -186,11 +186,16 @@ function addToTotal(parts: Float64Array, at: number, value: number): void {
 }
 
 /** The sum of a group, after the last block. An infinite sum stays infinite, though its error term is NaN. */
-export function sumValue({ parts }: Sums, group: number): number {
+export function sumValue(sums: Sums, group: number): number {
+  const { sum, error } = sumAndError(sums, group);
+  return Number.isFinite(sum) ? sum + error + 0 : sum;
+}
+
+/** The sum of a group and what its rounding left out, after the last block. The error of an infinite sum is NaN. */
+export function sumAndError({ parts }: Sums, group: number): { readonly sum: number; readonly error: number } {
   const at = group * PARTS;
   mergePart(parts, at);
-  const sum = parts[at + 2]!;
-  return Number.isFinite(sum) ? sum + parts[at + 3]! + 0 : sum;
+  return { sum: parts[at + 2]!, error: parts[at + 3]! };
 }
 
 /** Lowers `mins` to the numbers of each group. Entries start at Infinity. */
