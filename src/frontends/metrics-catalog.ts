@@ -74,8 +74,8 @@ const SPAN_TIME = spanNumber("start_ms");
 
 const rows: MetricInput = { kind: "rows" };
 const number = (from: ColumnRef): MetricInput => ({ kind: "number", column: from });
-const AVERAGED = ["AVG", "PERCENTILE"] as const;
-const SUMMED = ["SUM", "AVG", "PERCENTILE"] as const;
+const AVERAGED = ["AVG", "PERCENTILE", "MIN", "MAX"] as const;
+const SUMMED = ["SUM", ...AVERAGED] as const;
 
 const tokenMetric = (name: string): MetricSpec => ({
   name,

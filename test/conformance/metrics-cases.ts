@@ -1,5 +1,6 @@
 // Reads fixtures/conformance/mlflow-metrics.jsonl: each row is a fixture, a request, and MLflow's answer or refusal.
 // Used by the tests that run the cases through the engine, the oracle and the command line.
+// Where a recorded answer of MLflow 3.17.2 (fixtures/oracle) contradicts a case, MLflow wins: OVERRULED names those cases.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -20,6 +21,18 @@ export interface MetricsCase {
 
 const FILE = fileURLToPath(new URL("../../fixtures/conformance/mlflow-metrics.jsonl", import.meta.url));
 
+/** Refusals that MLflow 3.17.2 words in another way than the case; docs/differences.md lists them. */
+const OVERRULED: ReadonlyMap<string, RegExp> = new Map([
+  // 3.17.2 takes MIN and MAX on every number, and names them in its list.
+  [
+    "tk-20-count-error",
+    /Found invalid aggregation_type\(s\): \['COUNT'\]\. Supported aggregation types: \['AVG', 'MAX', 'MIN', 'PERCENTILE', 'SUM'\]/,
+  ],
+]);
+
+/** Ids of the cases that MLflow 3.17.2 overrules. */
+export const OVERRULED_CASES: readonly string[] = [...OVERRULED.keys()];
+
 /** All cases but those of the old `released` profile. */
 export function metricsCases(): readonly MetricsCase[] {
   const lines = readFileSync(FILE, "utf8").split("\n").filter(Boolean);
@@ -33,12 +46,13 @@ export function metricsCases(): readonly MetricsCase[] {
 function readCase(row: ReadonlyMap<string, RawJson>): MetricsCase {
   const expect = row.get("expect");
   const error = row.get("expect_error");
+  const id = text(row.get("id"));
   return {
-    id: text(row.get("id")),
+    id,
     request: readRequest(row),
     traces: asList(row.get("fixture")).map(asMap).map(readTrace),
     expect: expect === undefined ? undefined : (plain(expect) as NonNullable<MetricsCase["expect"]>),
-    expectError: error === undefined ? undefined : new RegExp(text(error)),
+    expectError: OVERRULED.get(id) ?? (error === undefined ? undefined : new RegExp(text(error))),
   };
 }
 

@@ -1,13 +1,14 @@
 // MLflow's trace metrics, case by case: the engine with the optimiser on and off, and the row-by-row oracle, must all
 // give the answer that MLflow gives; what MLflow refuses is refused with its words.
 
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { planMetrics } from "../../src/frontends/mlflow-metrics.ts";
 import { memoryInput, open, type QueryOptions } from "../../src/index.ts";
 import { oracleMetrics } from "../oracle/metrics-oracle.ts";
 import { expectPoints } from "../support/points.ts";
 import { exportLines } from "./fixture-writer.ts";
-import { type MetricsCase, metricsCases } from "./metrics-cases.ts";
+import { type MetricsCase, metricsCases, OVERRULED_CASES } from "./metrics-cases.ts";
 
 const cases = metricsCases();
 const answered = cases.flatMap((item) => (item.expect === undefined ? [] : [{ ...item, expect: item.expect }]));
@@ -27,6 +28,15 @@ describe("MLflow trace metrics", () => {
   it("has cases of both kinds", () => {
     expect(answered.length).toBeGreaterThan(100);
     expect(refused.length).toBeGreaterThan(20);
+  });
+
+  it("says which cases are overruled", () => {
+    const ids = cases.map(({ id }) => id);
+    const page = readFileSync(new URL("../../docs/differences.md", import.meta.url), "utf8");
+    for (const id of OVERRULED_CASES) {
+      expect(ids).toContain(id);
+      expect(page).toContain(`\`${id}\``);
+    }
   });
 
   it.each(answered)("$id: the oracle", (item) => {

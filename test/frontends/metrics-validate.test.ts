@@ -1,8 +1,8 @@
-// Refusals of metrics requests: MLflow's words, MLflow's order. The texts were read off MLflow 3.17.2's REST handler,
-// but for MIN and MAX, which strict mode refuses as the conformance cases do.
+// Refusals of metrics requests: MLflow's words, MLflow's order. The texts were read off MLflow 3.17.2's REST handler.
 
 import { describe, expect, it } from "vitest";
 import { EngineError } from "../../src/base/errors.ts";
+import { VIEWS } from "../../src/frontends/metrics-catalog.ts";
 import { validateMetrics } from "../../src/frontends/metrics-validate.ts";
 
 const COUNT = { view_type: "TRACES", metric_name: "trace_count", aggregations: [{ aggregation_type: "COUNT" }] };
@@ -76,7 +76,7 @@ describe("refused requests", () => {
     [
       "aggregations of the wrong kind, sorted",
       { ...LATENCY, aggregations: [{ aggregation_type: "SUM" }, { aggregation_type: "COUNT" }] },
-      "Found invalid aggregation_type(s): ['COUNT', 'SUM']. Supported aggregation types: ['AVG', 'PERCENTILE']",
+      "Found invalid aggregation_type(s): ['COUNT', 'SUM']. Supported aggregation types: ['AVG', 'MAX', 'MIN', 'PERCENTILE']",
     ],
     [
       "an unknown aggregation",
@@ -84,9 +84,9 @@ describe("refused requests", () => {
       "Found invalid aggregation_type(s): ['MEDIAN']. Supported aggregation types: ['COUNT']",
     ],
     [
-      "MAX",
-      { ...LATENCY, aggregations: [{ aggregation_type: "MAX" }] },
-      "Found invalid aggregation_type(s): ['MAX']. Supported aggregation types: ['AVG', 'PERCENTILE']",
+      "MAX of what is counted",
+      { ...COUNT, aggregations: [{ aggregation_type: "MAX" }] },
+      "Found invalid aggregation_type(s): ['MAX']. Supported aggregation types: ['COUNT']",
     ],
     [
       "dimensions, each once, sorted",
@@ -121,13 +121,13 @@ describe("refused requests", () => {
     const wrong = {
       view_type: "SESSIONS",
       metric_name: "nope",
-      aggregations: [{ aggregation_type: "PERCENTILE" }, { aggregation_type: "MAX" }],
+      aggregations: [{ aggregation_type: "PERCENTILE" }, { aggregation_type: "SUM" }],
       dimensions: ["zz"],
       time_interval_seconds: 5,
     };
     const steps = [
       [{}, "Percentile value is required"],
-      [{ aggregations: [{ aggregation_type: "MAX" }] }, "view_type must be one of"],
+      [{ aggregations: [{ aggregation_type: "SUM" }] }, "view_type must be one of"],
       [{ view_type: "TRACES" }, "metric_name must be one of"],
       [{ metric_name: "latency" }, "Found invalid aggregation_type(s)"],
       [{ aggregations: [{ aggregation_type: "AVG" }] }, "Found invalid dimension(s)"],
@@ -140,8 +140,19 @@ describe("refused requests", () => {
     }
   });
 
+  it("takes MIN and MAX on every number in strict mode, as MLflow 3.17.2", () => {
+    const bounds = ["MIN", "MAX"].map((aggregation_type) => ({ aggregation_type }));
+    for (const { name: view_type, metrics } of VIEWS) {
+      for (const { name: metric_name, input } of metrics) {
+        const request = { view_type, metric_name, aggregations: bounds };
+        if (input.kind === "number") expect(validateMetrics(request, true).aggregations).toHaveLength(2);
+        else expect(refusal(request).message).toContain("['MAX', 'MIN']. Supported aggregation types: ['COUNT']");
+      }
+    }
+  });
+
   it("hints at extended mode only where that accepts the request", () => {
-    expect(refusal({ ...LATENCY, aggregations: [{ aggregation_type: "MAX" }] }).hint).toContain("Extended");
+    expect(refusal({ ...LATENCY, aggregations: [{ aggregation_type: "SUM" }] }).hint).toContain("Extended");
     expect(refusal({ ...COUNT, dimensions: ["tag.env"] }).hint).toContain("Extended");
     expect(refusal({ ...COUNT, dimensions: ["tag.env", "zz"] }).hint).toBeUndefined();
     expect(refusal({ ...COUNT, metric_name: "span_count" }).hint).toContain("SPANS");
