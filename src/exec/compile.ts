@@ -17,6 +17,11 @@ import { type BatchSource, type RowStep, runPipeline, type Sink } from "./pipeli
 import { scanTable } from "./scan.ts";
 import { Scope } from "./scope.ts";
 import { sortGroups, sortRows } from "./sort.ts";
+import { TopRows } from "./top-rows.ts";
+
+/** Of so many rows the first are always selected; of more, when they are at most this part of the table. */
+const FEW_ROWS = 1_000;
+const TOP_PART = 8;
 
 /** How to run a plan. */
 export interface RunOptions {
@@ -99,14 +104,30 @@ class Run {
     }
   }
 
-  async #sort({ keys }: Sort): Promise<void> {
+  async #sort(node: Sort): Promise<void> {
+    const { keys, first } = node;
     const grouped = this.#grouped;
+    if (grouped === undefined && first !== undefined && this.#isSmallPart(first)) return this.#top({ keys, first });
     const rows = grouped === undefined ? await this.#rows() : new Uint32Array(0);
     const meter = this.#meter("sort");
     const count = grouped?.rows ?? rows.length;
-    meter.count(count, count);
-    if (grouped !== undefined) this.#grouped = meter.measure(() => sortGroups(grouped, keys));
-    else this.#positions = meter.measure(() => sortRows(rows, keys, this.#scoped()));
+    if (grouped !== undefined) this.#grouped = meter.measure(() => sortGroups(grouped, node));
+    else this.#positions = meter.measure(() => sortRows(rows, keys, this.#scoped()).subarray(0, first));
+    meter.count(count, this.#grouped?.rows ?? this.#positions?.length ?? 0);
+  }
+
+  /** Whether to select the first rows as they come: when they are few, and come in the order of the table. */
+  #isSmallPart(first: number): boolean {
+    return this.#positions === undefined && first <= Math.max(FEW_ROWS, this.#scoped().table.rows / TOP_PART);
+  }
+
+  async #top({ keys, first }: Pick<Sort, "keys"> & { readonly first: number }): Promise<void> {
+    const source = this.#source();
+    const meter = this.#meter("top");
+    const top = meter.measure(() => new TopRows({ keys, first, scope: this.#scoped(), meter }));
+    await this.#drain(top.bestFirst(source), top);
+    this.#positions = meter.measure(() => top.finish());
+    meter.count(0, this.#positions.length);
   }
 
   async #limit(node: Limit): Promise<void> {

@@ -1,6 +1,6 @@
 // Rows on their way: batches of a scan, each passed through the steps that narrow it, to a sink.
-// Called by compile.ts. What must stay true: every step sees every batch in ascending order of blocks, stops at an empty
-// one, and the signal is looked at between blocks.
+// Called by compile.ts. What must stay true: every step sees every batch in the order of the source's blocks, stops at an
+// empty one, and the signal is looked at between blocks.
 
 import { type Batch, breathe } from "./batch.ts";
 import type { Meter } from "./meter.ts";
@@ -16,13 +16,15 @@ export interface RowStep {
 /** Takes batches in. */
 export interface Sink {
   readonly meter: Meter;
+  /** Whether the sink is sure, from what it took in so far, that no row of the block would change its result. */
+  skips?(block: number): boolean;
   consume(batch: Batch): void;
 }
 
 /** Where batches come from. */
 export interface BatchSource {
   readonly meter: Meter;
-  /** Blocks to read, ascending. */
+  /** Blocks to read: ascending, but for a sink that asks for another order. */
   readonly blocks: readonly number[];
   open(block: number): Batch;
 }
@@ -36,6 +38,7 @@ export async function runPipeline(
   for (const block of source.blocks) {
     await breathe(step, signal);
     step += 1;
+    if (sink.skips?.(block) === true) continue;
     const batch = source.meter.measure(() => source.open(block));
     source.meter.count(batch.length, batch.rows.count);
     for (const next of steps) {

@@ -5,7 +5,7 @@ import { invariant, unreachable } from "../base/assert.ts";
 import { BLOCK_ROWS, isPresent } from "../columns/column.ts";
 import { int64Keys, numberKeys, type SortKeys, sortOrder, textKeys } from "../kernels/sort.ts";
 import type { Expr, ValueType } from "../plan/expr.ts";
-import type { SortKey } from "../plan/logical.ts";
+import type { Sort, SortKey } from "../plan/logical.ts";
 import type { GroupedResult, ResultColumn, TextResult } from "../plan/result.ts";
 import { type Batch, blockLength } from "./batch.ts";
 import { bindTruth } from "./evaluate.ts";
@@ -14,15 +14,15 @@ import { bindInt64, bindNumber } from "./numbers.ts";
 import type { Scope } from "./scope.ts";
 import { bindText, encodeText } from "./texts.ts";
 
-/** Sorts groups by output columns. */
-export function sortGroups(result: GroupedResult, keys: readonly SortKey[]): GroupedResult {
+/** Sorts groups by output columns; gives the first `first` of them. */
+export function sortGroups(result: GroupedResult, { keys, first }: Sort): GroupedResult {
   const sortKeys = keys.map(({ by, descending }) => {
     invariant("output" in by, "groups are sorted by output columns");
     const column = result.columns.find(({ name }) => name === by.output);
     invariant(column !== undefined, `an output column ${by.output}`);
     return column.kind === "text" ? textColumnKeys(column, descending) : numberKeys(column.values, descending);
   });
-  return reorder(result, sortOrder(result.rows, sortKeys));
+  return reorder(result, sortOrder(result.rows, sortKeys).subarray(0, first));
 }
 
 /** The groups at `order`, which may be fewer than all. */
@@ -80,7 +80,11 @@ export function sortRows(positions: Uint32Array, keys: readonly SortKey[], scope
 }
 
 /** Calls `visit` with a batch of each block that holds some of the positions, and the places in `positions` of its rows. */
-function eachBatch(positions: Uint32Array, scope: Scope, visit: (batch: Batch, places: Uint32Array) => void): void {
+export function eachBatch(
+  positions: Uint32Array,
+  scope: Scope,
+  visit: (batch: Batch, places: Uint32Array) => void,
+): void {
   const places = Uint32Array.from(positions, (_, place) => place);
   // Positions that come from a scan ascend already; to sort them again would cost more than the sort itself.
   if (!isAscending(positions)) places.sort((a, b) => positions[a]! - positions[b]!);

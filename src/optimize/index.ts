@@ -10,6 +10,7 @@ import { pushIntoExists } from "./push-into-exists.ts";
 import { pushTracePredicates } from "./push-trace-predicates.ts";
 import type { Rule } from "./rule.ts";
 import { simplifyPredicates } from "./simplify-predicates.ts";
+import { topN } from "./top-n.ts";
 
 export type { Rule } from "./rule.ts";
 
@@ -27,6 +28,8 @@ export const RULES: readonly Rule[] = [
   pushIntoExists,
   // After everything that adds or removes conjuncts.
   orderConjuncts,
+  // After simplify-predicates: a filter that is always true no longer stands between limit and sort.
+  topN,
   // Last: it counts what the others left.
   pruneColumns,
 ];

@@ -38,7 +38,7 @@ function explainNode(node: Plan): string {
     case "aggregate":
       return explainAggregate(node);
     case "sort":
-      return `sort ${node.keys.map(printKey).join(", ")}`;
+      return `${node.first === undefined ? "sort" : `top ${node.first} by`} ${node.keys.map(printKey).join(", ")}`;
     case "limit":
       return `limit ${node.count}${node.offset === 0 ? "" : ` offset ${node.offset}`}`;
     default:

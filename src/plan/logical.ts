@@ -75,6 +75,8 @@ export interface Sort {
   readonly kind: "sort";
   readonly input: Plan;
   readonly keys: readonly SortKey[];
+  /** Only so many rows from the start are wanted: the others are left out. Filled by top-n. */
+  readonly first?: number;
 }
 
 /** Rows [offset, offset + count). */

@@ -163,6 +163,29 @@ describe("order-conjuncts", () => {
   });
 });
 
+describe("top-n", () => {
+  const sort = (input: Plan = scan()): Plan => ({ kind: "sort", input, keys: [{ by: state, descending: true }] });
+  const limit = (input: Plan, count = 100, offset = 200): Plan => ({ kind: "limit", input, count, offset });
+
+  test("tells a sort how many rows are read", () => {
+    expect(apply("top-n", limit(sort(filter(ok))))).toBe(
+      "limit 100 offset 200\n  top 300 by traces.state DESC\n    filter traces.state = 'OK'\n      scan traces",
+    );
+  });
+
+  test("leaves a sort alone under a filter, under another sort, or without an end", () => {
+    expect(apply("top-n", limit(filter(ok, sort())))).toBe("unchanged");
+    expect(apply("top-n", limit(scan()))).toBe("unchanged");
+    expect(apply("top-n", sort(sort()))).toBe("unchanged");
+    expect(apply("top-n", limit(sort(), Number.MAX_SAFE_INTEGER, 1))).toBe("unchanged");
+  });
+
+  test("does nothing twice", () => {
+    const { plan } = optimize(limit(sort()));
+    expect(apply("top-n", plan)).toBe("unchanged");
+  });
+});
+
 describe("prune-columns", () => {
   test("names what is read of the scanned table alone", () => {
     expect(apply("prune-columns", filter(junction("and", ok, tool), scan("spans")))).toContain(

@@ -9,7 +9,7 @@ import { optimize } from "../../src/optimize/index.ts";
 import { explainPlan } from "../../src/plan/explain.ts";
 import type { OracleResult } from "../oracle/plan-oracle.ts";
 import { boundPredicate } from "../support/arbitrary-filters.ts";
-import { arbitraryPlan, predicate } from "../support/arbitrary-plans.ts";
+import { arbitraryPage, arbitraryPlan, predicate } from "../support/arbitrary-plans.ts";
 import { DIFFERENCES, duckDbResult, loadRows, openDuckDb } from "../support/duckdb-plans.ts";
 import { samples, settings } from "../support/many-queries.ts";
 import { plainResult } from "../support/results.ts";
@@ -28,16 +28,20 @@ afterAll(() => connection.closeSync());
 const plans = fc.oneof(
   { weight: 3, arbitrary: arbitraryPlan(boundPredicate) },
   { weight: 1, arbitrary: arbitraryPlan(predicate) },
+  { weight: 1, arbitrary: arbitraryPage(boundPredicate) },
 );
 
 test("filters, groups, buckets, percentiles, order and limit are DuckDB's", async () => {
   let full = 0;
+  let tops = 0;
   await fc.assert(
     fc.asyncProperty(plans, fc.nat(SAMPLES.length - 1), async (plan, at) => {
       const sample = SAMPLES[at];
       if (sample === undefined) throw new Error("no such sample");
       const wanted = await duckDbResult(plan, { connection, schema: `s${at}`, rows: sample.rows });
-      const found = plainResult(await runPlan(optimize(plan).plan, sample.dataset, { maxGroups: 10_000 }));
+      const cheap = optimize(plan);
+      const found = plainResult(await runPlan(cheap.plan, sample.dataset, { maxGroups: 10_000 }));
+      if (cheap.fired.includes("top-n") && sizeOf(wanted) > 0) tops += 1;
       if (sizeOf(wanted) > 0) full += 1;
       if (!agree(found, wanted)) expect(found, explainPlan(plan)).toStrictEqual(wanted);
     }),
@@ -45,6 +49,7 @@ test("filters, groups, buckets, percentiles, order and limit are DuckDB's", asyn
   );
   // Empty answers prove little.
   expect(full).toBeGreaterThan(runs(500) * 0.3);
+  expect(tops).toBeGreaterThan(runs(500) * 0.05);
 });
 
 test("few differences are allowed for", () => {

@@ -292,6 +292,30 @@ function rowNodes(table: TableName, bare: boolean, predicates: Predicates): fc.A
     : fc.oneof({ weight: 4, arbitrary: filter }, { weight: 1, arbitrary: limit }, { weight: 1, arbitrary: sort });
 }
 
+/** A page of an order: filters, up to three keys, and a limit above. */
+export function arbitraryPage(predicates: Predicates = predicate): fc.Arbitrary<Plan> {
+  const pages = (["traces", "spans", "assessments"] as const).map((table) =>
+    fc
+      .record({
+        filters: fc.array(predicates(table), { maxLength: 1 }),
+        keys: fc.array(fc.record({ by: fc.oneof(textExpr(table), numberExpr(table)), descending: fc.boolean() }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        count: fc.nat(12),
+        offset: fc.nat(3),
+      })
+      .map(({ filters, keys, count, offset }): Plan => {
+        const rows = filters.reduce<Plan>((input, p) => ({ kind: "filter", input, predicate: p }), {
+          kind: "scan",
+          table,
+        });
+        return { kind: "limit", input: { kind: "sort", input: rows, keys }, count, offset };
+      }),
+  );
+  return fc.oneof(...pages);
+}
+
 function measures(table: TableName): fc.Arbitrary<readonly Measure[]> {
   const numbers = numberExpr(table);
   const one = fc.oneof<fc.Arbitrary<Omit<Measure, "name">>[]>(
