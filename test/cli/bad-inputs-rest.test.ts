@@ -1,57 +1,17 @@
 // The bad-input rows that need more than a run in this process: another user, or hundreds of megabytes (`npm run verify`).
-// And the account of all rows of the areas that are built: each is a test by its id somewhere, or waits for a named reason.
+// And rows without a command line of their own. The account of all rows is in test/conformance/.
 
 import { spawnSync } from "node:child_process";
 import { accessSync, chmodSync, constants, rmSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { HEAVY_ROWS, UNREADABLE_ROWS } from "../support/bad-input-rows.ts";
 import { type BadInput, hasTool, makeInputs, readBadInputs, scratchFolder, shellWords } from "../support/bad-inputs.ts";
 import { run } from "../support/cli-io.ts";
 import { runs } from "../support/runs.ts";
 
-const BUILT = new Set([
-  "loader-mlflow",
-  "loader-json",
-  "loader-compressed",
-  "loader-fs",
-  "numeric",
-  "metrics-api",
-  "cli",
-]);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const NOBODY = 65_534;
-
-/** Rows of the built areas that wait, and for what. */
-const WAITS: Readonly<Record<string, string>> = {
-  M006: "query",
-  N005: "query, OTLP",
-  N010: "query, OTLP",
-  N011a: "query",
-  N011b: "query",
-  C011: "convert",
-  C013: "convert",
-  C042: "convert",
-  N003a: "threads",
-  N003b: "a test of its own: a million costs in 20 orders",
-  C040: "a test of its own: signals at ten moments of metrics, search and convert over 1 GB",
-  C041: "a test of its own, as C040",
-  C048: "a run of the whole suite under other Node flags",
-};
-
-/** Rows without a command line, and the test that holds them. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  L028a: "test/json/json-test-suite.test.ts",
-  L028b: "test/conformance/json-test-suite.test.ts",
-  L028c: "test/conformance/json-test-suite.test.ts",
-  L029a: "test/json/json-test-suite.test.ts",
-  L029b: "test/conformance/json-test-suite.test.ts",
-  L029c: "test/json/json-test-suite.test.ts",
-  L030a: "test/json/json-test-suite.test.ts",
-  L030b: "test/json/json-test-suite.test.ts",
-};
-
-const HEAVY = ["L034a", "L034b", "L040"];
-const UNREADABLE = ["P005", "C015"];
 
 const all = readBadInputs();
 const rowOf = (id: string): BadInput => {
@@ -68,15 +28,7 @@ function expectSaid(row: BadInput, found: { exit: number | null; stdout: string;
   expect(found.stdout).toMatch(new RegExp(row.stdout ?? ""));
 }
 
-describe("bad-input rows of the built areas", () => {
-  it("each runs by its id, or says for what it waits", () => {
-    const said = /^(metrics|inspect|search|get|--)/;
-    const lost = all
-      .filter(({ area, id }) => BUILT.has(area) && !(id in WAITS) && !(id in ELSEWHERE))
-      .filter(({ args, id }) => !said.test(args ?? "") && id !== "C044");
-    expect(lost.map(({ id }) => id)).toEqual([]);
-  });
-
+describe("settings of the environment", () => {
   it("C044: the environment of a terminal changes no line without one", async () => {
     const [path] = makeInputs([rowOf("C003")], folder).values();
     const command = ["metrics", path ?? "", "-m", "trace_count", "-a", "COUNT", "-d", "trace_status"];
@@ -98,8 +50,8 @@ describe("bad-input rows of the built areas", () => {
 });
 
 describe.skipIf(!hasTool("python3") || runs(1) === 1)("large bad inputs (skipped: npm run verify runs them)", () => {
-  it.each(HEAVY)("%s", { timeout: 600_000 }, async (id) => {
-    const row = rowOf(id);
+  it.each(HEAVY_ROWS)("$id", { timeout: 600_000 }, async (row) => {
+    const { id } = row;
     const path = makeInputs([row], folder).get(id) ?? "";
     try {
       expectSaid(row, await run(shellWords(row.args ?? "").map((word) => word.replace(/^FILE/, path))));
@@ -124,8 +76,8 @@ const othersMayRead = (() => {
 describe.skipIf(process.getuid?.() === 0 && !othersMayRead)(
   "unreadable files (skipped: no other user may run this checkout)",
   () => {
-    it.each(UNREADABLE)("%s", (id) => {
-      const row = rowOf(id);
+    it.each(UNREADABLE_ROWS)("$id", (row) => {
+      const { id } = row;
       const path = makeInputs([row], folder).get(id) ?? "";
       chmodSync(folder, 0o755);
       const argv = shellWords(row.args ?? "").map((word) => word.replace(/FILE/, path));

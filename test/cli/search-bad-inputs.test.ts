@@ -5,35 +5,13 @@ import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type BadInput,
-  hasTool,
-  makeInputs,
-  needsShell,
-  readBadInputs,
-  scratchFolder,
-  shellWords,
-} from "../support/bad-inputs.ts";
+import { makeable, SEARCH_ROWS } from "../support/bad-input-rows.ts";
+import { type BadInput, hasTool, makeInputs, needsShell, scratchFolder, shellWords } from "../support/bad-inputs.ts";
 import { run } from "../support/cli-io.ts";
-
-/** Why a row is not run here. */
-const LEFT_OUT: Readonly<Record<string, string>> = {
-  C015: "root reads files of mode 000",
-  Q026: "durations past 2^53 ms load as null, with a warning",
-};
-/** Formats that this version does not read. */
-const OTHER_FORMATS = new Set(["loader-otlp", "loader-langfuse", "arrow-file"]);
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const COMMAND = `"${process.execPath}" --import tsx src/cli/main.ts`;
-const PYTHON = hasTool("python3");
-const rows = readBadInputs().filter(isSaid);
-
-function isSaid({ args, area, fixture = "", generator = "", id }: BadInput): boolean {
-  if (args === undefined || !/^(search|get)\b/.test(args) || id in LEFT_OUT || OTHER_FORMATS.has(area)) return false;
-  if (/^(lab|dir|file):/.test(generator)) return false;
-  return PYTHON || (!generator.startsWith("py:") && !fixture.startsWith("py:") && !generator.includes("python3"));
-}
+const rows = SEARCH_ROWS.filter(makeable);
 
 const folder = scratchFolder();
 let inputs = new Map<string, string>();
@@ -66,9 +44,9 @@ function shell(line: string): Promise<{ exit: number; stdout: string; stderr: st
 }
 
 describe("bad inputs of search and get", () => {
-  it("has most of them", () => expect(rows.length).toBeGreaterThan(PYTHON ? 40 : 30));
+  it("has most of them", () => expect(rows.length).toBeGreaterThan(hasTool("python3") ? 40 : 30));
 
-  it.each(rows)("$id: $expected", async (row) => {
+  it.each(SEARCH_ROWS.filter(makeable))("$id: $expected", async (row) => {
     const args = row.args ?? "";
     const modes = row.mode === "both" ? ["", " --strict"] : [""];
     for (const mode of modes) {

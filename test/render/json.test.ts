@@ -17,7 +17,10 @@ describe("renderJson", () => {
     expect(json({ left: undefined })).toBe("{}\n");
   });
 
-  it("writes non-finite numbers as null, bigint exactly, a negative zero as 0", () => {
+  it("X020a: writes non-finite numbers as null, bigint exactly, a negative zero as 0", () => {
+    expect([...renderJsonLines([{ values: [Number.NaN, Infinity, -Infinity, -0] }])].join("")).toBe(
+      '{"values": [null, null, null, 0]}\n',
+    );
     expect(json([Number.NaN, Infinity, -Infinity, -0, 9223372036854775807n, 1e-323, 0.1])).toBe(
       "[\n  null,\n  null,\n  null,\n  0,\n  9223372036854775807,\n  1e-323,\n  0.1\n]\n",
     );
