@@ -8,15 +8,7 @@ import { EngineError } from "./base/errors.ts";
 import { type Limits, resolveLimits } from "./base/limits.ts";
 import { formatCount } from "./base/units.ts";
 import { toArrow } from "./columns/arrow.ts";
-import {
-  ALL_COLUMNS,
-  missingFrom,
-  NO_COLUMNS,
-  namesOf,
-  type Projection,
-  projectionOf,
-  unionOf,
-} from "./columns/projection.ts";
+import { ALL_COLUMNS, NO_COLUMNS, namesOf, type Projection, projectionOf, unionOf } from "./columns/projection.ts";
 import { SCHEMA, type TableName } from "./columns/schema.ts";
 import { type DatasetSummary, summarize } from "./columns/summary.ts";
 import { type Dataset, tableOf } from "./columns/table.ts";
@@ -35,9 +27,10 @@ import {
   type SearchRequest,
 } from "./frontends/mlflow-search.ts";
 import { rowFilter, searchLanguage } from "./frontends/search-language.ts";
-import { type LoadOptions, type LoadResult, load } from "./ingest/load.ts";
+import type { LoadOptions } from "./ingest/load.ts";
+import { Loader } from "./ingest/loader.ts";
 import type { LoadReport, RejectedRecord } from "./ingest/report.ts";
-import { expandSources, type Source, type SourceInput } from "./ingest/sources.ts";
+import { expandSources, type SourceInput } from "./ingest/sources.ts";
 import { backtrackingFault } from "./kernels/backtracking-regex.ts";
 import { patternFault } from "./kernels/regex.ts";
 import { optimize } from "./optimize/index.ts";
@@ -150,9 +143,29 @@ export async function open(sources: string | readonly SourceInput[], options: Op
     expansion: resolveLimits(options.limits).expansion,
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   });
-  const loader = new Loader(expanded.sources, expanded.notes, options);
+  const loader = new Loader(expanded.sources, loadOptions(options, expanded.notes));
   const first = await loader.require(projectionOf(options.columns ?? "all"));
   return storeOver(loader, first.report, options);
+}
+
+/** What every load of a store is done with. */
+function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadOptions, "columns"> {
+  const { onError, maxRejects, rejects, duplicates, allowNan, payload, memoryLimitBytes, format, signal, onProgress } =
+    options;
+  return {
+    notes,
+    onError: onError ?? "stop",
+    duplicates: duplicates ?? "last",
+    allowNan: allowNan ?? false,
+    payload: payload ?? "place",
+    format: format ?? "auto",
+    limits: resolveLimits(options.limits),
+    ...(maxRejects === undefined ? {} : { maxRejects }),
+    ...(rejects === undefined ? {} : { rejects }),
+    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
 }
 
 function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): Store {
@@ -283,90 +296,6 @@ function planSearchRequest(request: SearchRequest, options: QueryOptions, limits
 
 function patternsOf({ regex = "linear" }: QueryOptions) {
   return { regex, checkPattern: regex === "js" ? backtrackingFault : patternFault };
-}
-
-/** Loads the sources, and loads them again when a request needs columns that are not there. */
-class Loader {
-  readonly #sources: readonly Source[];
-  readonly #notes: readonly string[];
-  readonly #options: OpenOptions;
-  #loaded: { readonly result: LoadResult; readonly projection: Projection } | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
-
-  constructor(sources: readonly Source[], notes: readonly string[], options: OpenOptions) {
-    this.#sources = sources;
-    this.#notes = notes;
-    this.#options = options;
-  }
-
-  /** The dataset with at least these columns; one load at a time. */
-  require(needed: Projection): Promise<LoadResult> {
-    const next = this.#turn.then(() => this.#ensure(needed));
-    this.#turn = next.catch(() => undefined);
-    return next;
-  }
-
-  async #ensure(needed: Projection): Promise<LoadResult> {
-    const held = this.#loaded;
-    if (held !== undefined) {
-      const missing = missingFrom(held.projection, needed);
-      if (missing.length === 0) return held.result;
-      this.#refuseSecondRead(missing);
-    }
-    const projection = held === undefined ? needed : unionOf(held.projection, needed);
-    const result = await load(this.#sources, this.#loadOptions(projection, held !== undefined));
-    held?.result.dataset.payload.close();
-    this.#loaded = { result, projection };
-    return result;
-  }
-
-  #refuseSecondRead(missing: readonly string[]): void {
-    const once = this.#sources.find((source) => source.info.kind === "stdin");
-    if (once === undefined) return;
-    throw new EngineError(
-      "E_COLUMN_NOT_LOADED",
-      `${missing.join(", ")} not loaded, and ${once.info.name} cannot be read twice`,
-    );
-  }
-
-  #loadOptions(columns: Projection, again: boolean): LoadOptions {
-    const {
-      onError,
-      maxRejects,
-      rejects,
-      duplicates,
-      allowNan,
-      payload,
-      memoryLimitBytes,
-      format,
-      signal,
-      onProgress,
-    } = this.#options;
-    return {
-      columns,
-      notes: this.#notes,
-      onError: onError ?? "stop",
-      duplicates: duplicates ?? "last",
-      allowNan: allowNan ?? false,
-      payload: payload ?? "place",
-      format: format ?? "auto",
-      limits: resolveLimits(this.#options.limits),
-      ...(maxRejects === undefined ? {} : { maxRejects }),
-      ...(rejects === undefined || again ? {} : { rejects }),
-      ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
-      ...(signal === undefined ? {} : { signal }),
-      ...(onProgress === undefined ? {} : { onProgress }),
-    };
-  }
-
-  current(): LoadResult {
-    if (this.#loaded === undefined) throw new EngineError("E_INTERNAL", "nothing loaded yet");
-    return this.#loaded.result;
-  }
-
-  close(): void {
-    this.#loaded?.result.dataset.payload.close();
-  }
 }
 
 export type { Dataset };
