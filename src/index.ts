@@ -42,6 +42,7 @@ export {
   searchColumns,
   type TraceStream,
 } from "./engine.ts";
+export { DEFAULT_MAX_RESULTS } from "./frontends/metrics-validate.ts";
 export type {
   AggregationRequest,
   MetricsDataPoint,

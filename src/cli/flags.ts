@@ -10,7 +10,7 @@ export interface FlagSpec {
   readonly short?: string;
   /** Placeholder of the value, in help; a switch when absent. */
   readonly value?: string;
-  /** What the flag means when no `=VALUE` follows; such a flag takes its value only after `=`. */
+  /** What the flag means when no value follows; such a flag takes a next word only when that is `bare` or `value` itself. */
   readonly bare?: string;
   readonly required?: boolean;
   readonly doc: string;
@@ -56,7 +56,7 @@ export const READ_FLAGS: readonly FlagSpec[] = [
   {
     name: "max-rejects",
     value: "N|N%",
-    doc: "most rejected records under --on-error skip; exit status 3 past it",
+    doc: "skip at most that many bad records (implies --on-error skip); exit status 3 past it",
     group: READING,
   },
   { name: "rejects", value: "FILE", doc: "write rejected records to FILE, one JSON object a line", group: READING },
@@ -119,7 +119,7 @@ export const GENERAL_FLAGS: readonly FlagSpec[] = [
 /** The flag `-o` of a command. `formats`: the first is the default. */
 export function outputFlag(formats: readonly string[]): FlagSpec {
   const [first, ...rest] = formats;
-  const doc = [`${first} (default)`, ...rest].join(", ");
+  const doc = `${[`${first} (default)`, ...rest].join(", ")}; or as the ending of -O says`;
   return { name: "output", short: "o", value: "FORMAT", doc, group: OUTPUT };
 }
 

@@ -4,14 +4,14 @@
 import { EngineError, getColumns, type Trace } from "../index.ts";
 import { type CommandSpec, type FlagValues, GENERAL_FLAGS, OUTPUT_FLAGS, outputFlag, READ_FLAGS } from "./flags.ts";
 import type { CliIo } from "./io.ts";
-import { outputPath, writeOutput } from "./output.ts";
+import { outputFormat, outputPath, writeOutput } from "./output.ts";
 import { columnsFor, FIELD_FLAGS, rebuiltWarning, warn } from "./search.ts";
 import { refuseFields, traceJson } from "./search-output.ts";
 import { withStore } from "./session.ts";
 import { readSettings, readSources } from "./settings.ts";
 import { StepTimer } from "./timing.ts";
 import { traceTree } from "./trace-tree.ts";
-import { choice, commaList } from "./values.ts";
+import { commaList } from "./values.ts";
 
 const GET_OUTPUTS = ["json", "jsonl", "tree"] as const;
 
@@ -39,7 +39,7 @@ export const GET: CommandSpec = {
 export async function runGet(positions: readonly string[], flags: FlagValues, io: CliIo): Promise<number> {
   const timer = new StepTimer(io);
   const sources = readSources(positions, flags);
-  const format = choice(flags, "output", GET_OUTPUTS);
+  const format = outputFormat(flags, GET_OUTPUTS);
   const traceId = flags.text("trace-id") ?? "";
   if (traceId === "") throw new EngineError("E_USAGE", "--trace-id is an empty text");
   const settings = readSettings(flags, io);

@@ -4,12 +4,11 @@
 import { type CommandSpec, type FlagValues, GENERAL_FLAGS, OUTPUT_FLAGS, outputFlag, READ_FLAGS } from "./flags.ts";
 import { INSPECT_OUTPUTS, renderInspection } from "./inspect-output.ts";
 import type { CliIo } from "./io.ts";
-import { outputPath, writeOutput } from "./output.ts";
+import { outputFormat, outputPath, writeOutput } from "./output.ts";
 import { withStore } from "./session.ts";
 import { readSettings, readSources } from "./settings.ts";
 import { colourEnabled, tableWidth } from "./terminal.ts";
 import { StepTimer } from "./timing.ts";
-import { choice } from "./values.ts";
 
 /** The command's flags and help. */
 export const INSPECT: CommandSpec = {
@@ -34,7 +33,7 @@ export const INSPECT: CommandSpec = {
 export async function runInspect(positions: readonly string[], flags: FlagValues, io: CliIo): Promise<number> {
   const timer = new StepTimer(io);
   const sources = readSources(positions, flags);
-  const format = choice(flags, "output", INSPECT_OUTPUTS);
+  const format = outputFormat(flags, INSPECT_OUTPUTS);
   const settings = readSettings(flags, io);
   const path = outputPath(flags, sources);
   return withStore({ io, flags, sources, settings, columns: "all", output: path }, async (store) => {

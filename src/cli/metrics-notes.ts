@@ -1,10 +1,14 @@
 // What a metrics answer does not say by itself, for standard error: that it may be cut, or why it may be empty.
 // Called by metrics.ts after the answer. MLflow says neither; standard output stays as it would have it.
 
-import { formatCount, formatTime, type MetricsRequest, type MetricsResponse, type Store } from "../index.ts";
-
-/** MLflow's own limit, when the request names none. */
-const DEFAULT_MAX_RESULTS = 1000;
+import {
+  DEFAULT_MAX_RESULTS,
+  formatCount,
+  formatTime,
+  type MetricsRequest,
+  type MetricsResponse,
+  type Store,
+} from "../index.ts";
 
 /** Lines about an answer, or an empty text. */
 export function metricsNotes(store: Store, request: MetricsRequest, answer: MetricsResponse): string {

@@ -16,7 +16,7 @@ import {
 import { type CliIo, say } from "./io.ts";
 import { metricsNotes } from "./metrics-notes.ts";
 import { METRICS_OUTPUTS, renderMetrics } from "./metrics-output.ts";
-import { outputPath, writeOutput } from "./output.ts";
+import { outputFormat, outputPath, writeOutput } from "./output.ts";
 import { withStore } from "./session.ts";
 import { readSettings, readSources } from "./settings.ts";
 import { colourEnabled, tableWidth } from "./terminal.ts";
@@ -165,7 +165,7 @@ interface MetricsTask {
 
 function metricsTask(flags: FlagValues, io: CliIo): MetricsTask {
   return {
-    format: choice(flags, "output", METRICS_OUTPUTS),
+    format: outputFormat(flags, METRICS_OUTPUTS),
     explain: flags.has("explain") ? choice<"plan" | "analyze">(flags, "explain", ["plan", "analyze"]) : undefined,
     request: metricsRequest(flags, io.now()),
     query: {

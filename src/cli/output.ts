@@ -7,6 +7,7 @@ import { EngineError } from "../index.ts";
 import type { FlagValues } from "./flags.ts";
 import { type CliIo, errnoOf, OutputClosed, systemErrorText } from "./io.ts";
 import { checkOutput, OutFile } from "./out-file.ts";
+import { choice } from "./values.ts";
 
 /** Pieces of output, as text or bytes. */
 export type Pieces = Iterable<string | Uint8Array>;
@@ -20,6 +21,24 @@ export function outputPath(flags: FlagValues, inputs: readonly string[]): string
   if (path === "") throw new EngineError("E_USAGE", "--out-file is an empty text");
   checkOutput(path, inputs);
   return path;
+}
+
+/** Formats by the ending of `-O`. */
+const ENDINGS: ReadonlyMap<string, string> = new Map([
+  ["json", "json"],
+  ["jsonl", "jsonl"],
+  ["ndjson", "jsonl"],
+  ["csv", "csv"],
+  ["md", "markdown"],
+  ["markdown", "markdown"],
+]);
+
+/** The format of `-o`; without it what the ending of `-O` says, if `formats` has that, else the first. Throws E_USAGE. */
+export function outputFormat<T extends string>(flags: FlagValues, formats: readonly [T, ...T[]]): T {
+  if (flags.has("output")) return choice(flags, "output", formats);
+  const ending = /\.([a-z]+)$/i.exec(flags.text("out-file") ?? "")?.[1]?.toLowerCase();
+  const named = ending === undefined ? undefined : ENDINGS.get(ending);
+  return formats.find((format) => format === named) ?? formats[0];
 }
 
 /** Writes `pieces` to standard output, or to `path` as a whole or not at all. Throws OutputClosed, E_IO, E_ABORTED. */

@@ -36,8 +36,7 @@ export function parseCommandLine(
   info: ProgramInfo,
 ): Invocation | Answer {
   if (argv.length === 0) {
-    const names = commands.map((command) => command.name).join(", ");
-    throw new EngineError("E_USAGE", `no command given; commands: ${names}`, { hint: "Run tracemill --help." });
+    throw usageError(`no command given; ${namesOf(commands)}`, argv, commands);
   }
   let printed = "";
   let found: Invocation | undefined;
@@ -62,7 +61,9 @@ export function parseCommandLine(
     root.parse(attachBareValues(argv, commands), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === "commander.help" && argv[0] === "help") throw unknownCommand(argv[1] ?? "", commands);
+    if (error.code === "commander.help" && argv[0] === "help") {
+      throw usageError(`unknown command '${argv[1] ?? ""}'; ${namesOf(commands)}`, [], commands);
+    }
     if (error.exitCode !== 0) throw usageError(error.message, argv, commands);
   }
   return found ?? { kind: "answer", text: printed };
@@ -112,19 +113,34 @@ function optionOf(flag: FlagSpec): Option {
   return option.helpGroup(`${flag.group}:`);
 }
 
-/** `--explain` becomes `--explain=plan`: such a flag must not take the next word, which may be a source. */
+/**
+ * `--explain` becomes `--explain=plan`, for such a flag must not take the next word, which may be a source; only
+ * `--explain analyze` and `--explain plan` are taken for what they say (a file of that name is `./analyze`).
+ */
 function attachBareValues(argv: readonly string[], commands: readonly CommandSpec[]): string[] {
-  const bare = new Map<string, string>();
+  const bare = new Map<string, FlagSpec>();
   for (const flag of commands.flatMap((command) => command.flags)) {
-    if (flag.bare !== undefined) bare.set(`--${flag.name}`, flag.bare);
+    if (flag.bare !== undefined) bare.set(`--${flag.name}`, flag);
   }
   const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
-  return argv.map((word, at) => (at < end && bare.has(word) ? `${word}=${bare.get(word)}` : word));
+  const words: string[] = [];
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? "";
+    const flag = at < end ? bare.get(word) : undefined;
+    if (flag === undefined) {
+      words.push(word);
+      continue;
+    }
+    const next = at + 1 < end ? argv[at + 1] : undefined;
+    const isValue = next !== undefined && (next === flag.bare || next === flag.value);
+    words.push(`${word}=${isValue ? next : flag.bare}`);
+    if (isValue) at += 1;
+  }
+  return words;
 }
 
-function unknownCommand(name: string, commands: readonly CommandSpec[]): EngineError {
-  const names = commands.map((command) => command.name).join(", ");
-  return new EngineError("E_USAGE", `unknown command '${name}'; commands: ${names}`, { hint: "Run tracemill --help." });
+function namesOf(commands: readonly CommandSpec[]): string {
+  return `commands: ${commands.map((command) => command.name).join(", ")}`;
 }
 
 function usageError(message: string, argv: readonly string[], commands: readonly CommandSpec[]): EngineError {

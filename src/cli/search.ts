@@ -22,7 +22,7 @@ import {
   REGEX_FLAG,
 } from "./flags.ts";
 import { type CliIo, say } from "./io.ts";
-import { outputPath, writeOutput } from "./output.ts";
+import { outputFormat, outputPath, writeOutput } from "./output.ts";
 import { renderSearch, SEARCH_OUTPUTS } from "./search-output.ts";
 import { withStore } from "./session.ts";
 import { readSettings, readSources } from "./settings.ts";
@@ -110,7 +110,7 @@ export const SEARCH: CommandSpec = {
 export async function runSearch(positions: readonly string[], flags: FlagValues, io: CliIo): Promise<number> {
   const timer = new StepTimer(io);
   const sources = readSources(positions, flags);
-  const format = choice(flags, "output", SEARCH_OUTPUTS);
+  const format = outputFormat(flags, SEARCH_OUTPUTS);
   const explain = flags.has("explain") ? choice<"plan" | "analyze">(flags, "explain", ["plan", "analyze"]) : undefined;
   const settings = readSettings(flags, io);
   const request = searchRequest(flags);

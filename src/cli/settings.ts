@@ -30,7 +30,7 @@ export function readSettings(flags: FlagValues, io: CliIo): ReadSettings {
   const maxRejects = rejectLimit(flags);
   return {
     format: inputFormat(flags),
-    onError: choice(flags, "on-error", ["stop", "skip"]),
+    onError: errorPolicy(flags),
     duplicates: choice(flags, "duplicates", ["last", "keep", "error"]),
     payload: choice(flags, "payload", ["place", "keep", "drop"]),
     allowNan: flags.has("allow-nan"),
@@ -64,6 +64,18 @@ function threads(flags: FlagValues, cores: number): number {
   const given = wholeNumber(flags, "threads");
   if (given !== undefined && given > MAX_THREADS) throw badValue("threads", String(given), "use 1 to 8");
   return given ?? Math.min(MAX_THREADS, cores);
+}
+
+/** A limit on rejects asks for skipping, which need not be said twice. Throws E_USAGE when the two contradict. */
+function errorPolicy(flags: FlagValues): "stop" | "skip" {
+  const policy = choice(flags, "on-error", ["stop", "skip"]);
+  if (!flags.has("max-rejects")) return policy;
+  if (flags.has("on-error") && policy === "stop") {
+    throw new EngineError("E_USAGE", "--max-rejects counts skipped records, and --on-error stop skips none", {
+      hint: "Leave one of the two out.",
+    });
+  }
+  return "skip";
 }
 
 function rejectLimit(flags: FlagValues): number | { readonly percent: number } | undefined {

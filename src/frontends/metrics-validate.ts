@@ -18,7 +18,8 @@ import {
 } from "./metrics-catalog.ts";
 import { double, enumValue, fieldsOf, optional, type RequestFields, readRequest } from "./metrics-request.ts";
 
-const DEFAULT_MAX_RESULTS = 1000;
+/** Points of an answer when the request names no number: MLflow's own. */
+export const DEFAULT_MAX_RESULTS = 1000;
 
 /** One aggregation of a request. */
 export interface Aggregation {

@@ -1,6 +1,6 @@
 // Paths, globs, directories, standard input and memory -> sources of decoded byte chunks.
 // Called by engine.ts; with payload-reader.ts the only place of ingest that touches the file system.
-// What must stay true: sources come in the order given, a directory's files sorted; what is left out is said in a note;
+// What must stay true: sources come in the order given, a directory's exports sorted; what is left out is said in a note;
 // a file that changes between the first look at it and its last byte is refused.
 
 import { type BigIntStats, constants, type Dirent } from "node:fs";
@@ -22,7 +22,7 @@ export interface MemoryInput {
   readonly bytes: Uint8Array;
 }
 
-/** What can be opened: a path, a directory, a glob, `-` for standard input, or bytes in memory. */
+/** What can be opened: a path, a directory (its .json, .jsonl and .ndjson files, also .gz and .zst), a glob, `-` for standard input, or bytes in memory. */
 export type SourceInput = string | MemoryInput;
 
 /** How to expand and read. */
@@ -46,6 +46,12 @@ const CHUNK_BYTES = 2 ** 20;
 const SIGNATURE_BYTES = 6;
 /** Chunks of memory after which other work of the process gets a turn. */
 const CHUNKS_PER_TURN = 16;
+
+/** Files that a directory stands for: beside them lie readmes, images and other formats' files. */
+const EXPORT_NAME = /\.(json|jsonl|ndjson)(\.(gz|gzip|zst|zstd))?$/i;
+const ENDINGS_TEXT = ".json, .jsonl or .ndjson (.gz, .zst)";
+/** Names of files that a note about many of them lists. */
+const NAMED = 5;
 
 /** Names bytes in memory, to be opened like a file. */
 export function memoryInput(name: string, bytes: Uint8Array): MemoryInput {
@@ -253,24 +259,42 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** A path itself, or the files of the directory that it is. */
+/** A path itself, or the exports in the directory that it is. */
 async function filesOf(path: string, notes: string[]): Promise<string[]> {
   if (!(await look(path)).isDirectory()) return [path];
-  const files = await filesUnder(path, notes);
-  if (files.length === 0) throw new EngineError("E_IO", `no file in the directory ${path}`, { at: { file: path } });
+  const others: string[] = [];
+  const files = await filesUnder(path, { notes, others });
+  const some = `${others.slice(0, NAMED).join(", ")}${others.length > NAMED ? ", ..." : ""}`;
+  const count = others.length === 1 ? "1 file" : `${others.length} files`;
+  if (files.length === 0) {
+    const why = others.length === 0 ? "" : `: ${count} of other names (${some})`;
+    throw new EngineError("E_IO", `no ${ENDINGS_TEXT} file in the directory ${path}${why}`, {
+      at: { file: path },
+      ...(others.length === 0 ? {} : { hint: "A file that is named itself is read whatever its name." }),
+    });
+  }
+  if (others.length > 0) notes.push(`${path}: ${count} not read, being no ${ENDINGS_TEXT}: ${some}`);
   return files;
 }
 
-/** The regular files below a directory, in the order of their names; links, special and hidden files are noted. */
-async function filesUnder(directory: string, notes: string[]): Promise<string[]> {
+/** What `filesUnder` left out: a note each, and files by the names of which they are no exports. */
+interface LeftOut {
+  readonly notes: string[];
+  readonly others: string[];
+}
+
+/** The exports below a directory, in the order of their names; links, special and hidden files are noted. */
+async function filesUnder(directory: string, leftOut: LeftOut): Promise<string[]> {
+  const { notes, others } = leftOut;
   const files: string[] = [];
   for (const entry of await entriesOf(directory)) {
     const path = join(directory, entry.name);
     if (entry.name.startsWith(".")) notes.push(`${path}: hidden, not read`);
     else if (entry.isSymbolicLink()) notes.push(`${path}: a link, not followed`);
-    else if (entry.isDirectory()) files.push(...(await filesUnder(path, notes)));
-    else if (entry.isFile()) files.push(path);
-    else notes.push(`${path}: not a regular file, not read`);
+    else if (entry.isDirectory()) files.push(...(await filesUnder(path, leftOut)));
+    else if (!entry.isFile()) notes.push(`${path}: not a regular file, not read`);
+    else if (EXPORT_NAME.test(entry.name)) files.push(path);
+    else others.push(path);
   }
   return files;
 }

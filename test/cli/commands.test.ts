@@ -66,6 +66,10 @@ describe("metrics", () => {
     expect(plan.stdout).not.toContain("analyze");
     const analyzed = await run(["metrics", "-", ...COUNT, "--explain=analyze", "-q"], { stdin: GOOD });
     expect(analyzed.stdout).toContain("\nanalyze\n");
+    const apart = await run(["metrics", ...COUNT, "--explain", "analyze", "-q", "-"], { stdin: GOOD });
+    expect(apart.stdout).toContain("\nanalyze\n");
+    const spelt = await run(["metrics", ...COUNT, "--explain", "plan", "-q", "-"], { stdin: GOOD });
+    expect(spelt).toEqual(plan);
   });
 
   it("times its steps on the clock it is given", async () => {
@@ -159,6 +163,26 @@ describe("bad records", () => {
     expect(readFileSync(rejects, "utf8").trimEnd().split("\n").length).toBeGreaterThan(0);
     expect((await run(["metrics", file, ...COUNT, "--on-error", "skip", "--max-rejects", "50%"])).exit).toBe(0);
   });
+
+  it("skips them when a limit on rejects is given", async () => {
+    const file = tempFile("bad.jsonl", BAD);
+    const { exit, stderr } = await run(["metrics", file, ...COUNT, "--max-rejects", "2"]);
+    expect(exit).toBe(0);
+    expect(stderr).toContain(`${file}: read 5, loaded 3, rejected 2\n`);
+    expect((await run(["metrics", file, ...COUNT, "--max-rejects", "1"])).exit).toBe(3);
+  });
+});
+
+describe("directories", () => {
+  it("give their exports, and a note of what else they hold", async () => {
+    const file = tempFile("t.jsonl", GOOD);
+    const directory = dirname(file);
+    for (const name of ["README.md", "INDEX.md"]) writeFileSync(join(directory, name), "# Traces\n");
+    const { exit, stdout, stderr } = await run(["metrics", directory, ...COUNT, "-o", "csv"]);
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: "COUNT\r\n3\r\n" });
+    expect(stderr).toContain("2 files not read, being no .json, .jsonl or .ndjson (.gz, .zst): ");
+    expect(stderr).toContain(join(directory, "INDEX.md"));
+  });
 });
 
 describe("output files", () => {
@@ -167,6 +191,27 @@ describe("output files", () => {
     const result = await run(["metrics", "-", ...LATENCY, "-q", "-o", "csv", "-O", out], { stdin: GOOD, terminal: 80 });
     expect(result).toEqual({ exit: 0, stdout: "", stderr: "" });
     expect(readFileSync(out, "utf8")).toBe("trace_name,AVG,P50\r\ncheckout,200,200\r\nsearch,2001,2001\r\n");
+  });
+
+  it.each([
+    ["out.csv", "COUNT\r\n3\r\n"],
+    ["out.JSONL", '{"metric_name": "trace_count", "values": {"COUNT": 3}}\n'],
+    ["out.ndjson", '{"metric_name": "trace_count", "values": {"COUNT": 3}}\n'],
+    ["out.md", "| COUNT |\n| ---: |\n| 3 |\n"],
+    ["out.txt", "COUNT\n-----\n    3\n"],
+    ["out", "COUNT\n-----\n    3\n"],
+  ])("%s has the format of its ending when -o names none", async (name, text) => {
+    const path = join(tempDir(), name);
+    expect((await run(["metrics", "-", ...COUNT, "-O", path], { stdin: GOOD })).exit).toBe(0);
+    expect(readFileSync(path, "utf8")).toBe(text);
+    await run(["metrics", "-", ...COUNT, "-O", path, "-o", "jsonl"], { stdin: GOOD });
+    expect(readFileSync(path, "utf8")).toContain('"metric_name"');
+  });
+
+  it("keeps a command's own format where the ending names one that it has not", async () => {
+    const path = join(tempDir(), "out.csv");
+    await run(["get", "-", "--trace-id", "a", "-O", path], { stdin: GOOD });
+    expect(readFileSync(path, "utf8")).toMatch(/^\{\n/);
   });
 
   it("is never an input, by link, directory or glob", async () => {

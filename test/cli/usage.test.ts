@@ -45,6 +45,11 @@ describe("usage errors", () => {
       "--max-rejects '200%' is not valid: use a whole number such as 10, or a share such as 1%",
     ],
     [
+      "a limit on rejects that are not skipped",
+      ["inspect", "x", "--on-error", "stop", "--max-rejects", "1"],
+      "--max-rejects counts skipped records, and --on-error stop skips none",
+    ],
+    [
       "a bad limit",
       ["inspect", "x", "--max-depth", "deep"],
       "--max-depth 'deep' is not valid: use a whole number from 1 on",
@@ -76,6 +81,16 @@ describe("usage errors", () => {
   it("does not take a source for the mode of --explain", async () => {
     const { stderr } = await run(["metrics", "-m", "trace_count", "-a", "COUNT", "--explain", "/no/such/file.jsonl"]);
     expect(stderr).toBe("tracemill: E_IO: ENOENT: no such file or directory: /no/such/file.jsonl\n");
+  });
+
+  it("names the unknown command of help", async () => {
+    const { exit, stderr } = await run(["help", "metrcs"]);
+    expect({ exit, stderr }).toEqual({
+      exit: 2,
+      stderr:
+        "tracemill: E_USAGE: unknown command 'metrcs'; commands: metrics, search, get, inspect, generate\n" +
+        "  hint: Run tracemill --help.\n",
+    });
   });
 
   it("prints a stack under --debug only", async () => {

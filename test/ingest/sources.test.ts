@@ -106,6 +106,32 @@ describe("directories", () => {
   });
 });
 
+describe("directories with other files", () => {
+  it("give what is named as an export, and one note of the rest; a file named itself is always read", async () => {
+    const folder = at("mixed");
+    mkdirSync(join(folder, "sub"), { recursive: true });
+    const exports = ["a.json", "b.JSONL", "c.ndjson", "d.json.gz", "e.jsonl.zst", "f.ndjson.gzip", "sub/g.json.zstd"];
+    const others = ["INDEX.md", "README.md", "json", "notes.txt", "sub/x.csv.gz", "y.json.bak"];
+    for (const name of [...exports, ...others]) writeFileSync(join(folder, name), '{"a":1}\n');
+    const { names, notes } = await expand(folder);
+    expect(names).toEqual(exports.map((name) => `mixed/${name}`));
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(/^.*mixed: 6 files not read, being no \.json.*: .*INDEX\.md, .*README\.md, .*, \.\.\.$/);
+    expect((await expand(join(folder, "notes.txt"))).names).toEqual(["mixed/notes.txt"]);
+    expect((await expand(join(folder, "*.md"))).names).toEqual(["mixed/INDEX.md", "mixed/README.md"]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("that hold no export are E_IO, with what they hold", async () => {
+    mkdirSync(at("texts"));
+    writeFileSync(at("texts", "a.txt"), '{"a":1}\n');
+    await expect(expand(at("texts"))).rejects.toMatchObject({
+      code: "E_IO",
+      message: expect.stringMatching(/^no \.json.* file in the directory .*texts: 1 file of other names \(.*a\.txt\)$/),
+    });
+  });
+});
+
 describe("patterns", () => {
   it.each([
     ["dir/*.jsonl", ["dir/a.jsonl", "dir/b.jsonl", "dir/link.jsonl"]],
