@@ -8,7 +8,7 @@ import { parseIsoTime } from "../base/units.ts";
 import type { Clause, ClauseValue, Comparator, FieldName, Filter, FilterNode, ScalarValue } from "./ast.ts";
 import { filterFault } from "./fault.ts";
 import { FIELDS, type FieldSpec, fieldSpec } from "./fields.ts";
-import { fieldHint } from "./hints.ts";
+import { elsewhereHint, fieldHint } from "./hints.ts";
 import { checkIntegerRange } from "./ranges.ts";
 
 /** Throws E_FILTER_FIELD, E_FILTER_OP, E_FILTER_TYPE, E_FILTER_RANGE for the first clause that is none. */
@@ -44,6 +44,11 @@ function checkClause({ field, comparator, comparatorSpan, value }: Clause, text:
   checkIntegerRange(value, text);
 }
 
+/** Fields as they are written, families left out. */
+const WRITTEN = FIELDS.filter(({ key }) => !key.includes("*")).map(({ entity, key }) =>
+  entity === "attribute" ? key : `${entity}.${key}`,
+);
+
 /** The list entry of a field. Throws E_FILTER_FIELD with the nearest known name. */
 export function knownField(field: FieldName, text: string): FieldSpec {
   const { entity, key, span } = field;
@@ -55,7 +60,8 @@ export function knownField(field: FieldName, text: string): FieldSpec {
     ...(one.extendedAliases ?? []),
   ]);
   const word = field.written.includes(".") ? entity : undefined;
-  throw filterFault("E_FILTER_FIELD", unknownField(field, known), { text, span, hint: fieldHint(word, key, known) });
+  const hint = fieldHint(word, key, known) ?? elsewhereHint(field.written, key, WRITTEN);
+  throw filterFault("E_FILTER_FIELD", unknownField(field, known), { text, span, hint });
 }
 
 function unknownField({ entity, key }: FieldName, known: readonly string[]): string {
