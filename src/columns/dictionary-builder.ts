@@ -70,6 +70,16 @@ export class DictionaryBuilder {
     this.set(row, this.#scratch.bytes, 0, length);
   }
 
+  /** Sets `row`, past the row set last, to a text that another row brought: `code` in [0, distinct). Throws E_MEMORY. */
+  setCode(row: number, code: number): void {
+    if (row < this.end) outOfOrder(row, this.end);
+    invariant(code >= 0 && code < this.#table.size, "a code of the dictionary");
+    const codes = this.#codes;
+    if ((row - codes.base) >>> 0 >= codes.capacity) codes.reserve(row);
+    codes.current[row - codes.base] = code;
+    this.end = row + 1;
+  }
+
   /** The code of `row`, NULL_CODE when it has none. */
   code(row: number): number {
     return this.#codes.find(row)?.[row % BLOCK_ROWS] ?? NULL_CODE;

@@ -159,3 +159,17 @@ test("truncating every record keeps the dictionary as if the records had never b
   expect(column.dictionary.size).toBe(20_000);
   expect(readColumn(column)[19_999]).toBe("value 39999");
 });
+
+test("a code of the dictionary sets the text that another row brought", () => {
+  const builder = new DictionaryBuilder();
+  builder.setText(0, "a");
+  builder.setText(2, "b");
+  builder.setCode(3, 0);
+  builder.setCode(70_000, 1);
+  expect([0, 1, 2, 3, 4, 70_000].map((row) => builder.text(row))).toEqual(["a", undefined, "b", "a", undefined, "b"]);
+  expect(() => builder.setCode(70_001, 2)).toThrow("a code of the dictionary");
+  expect(() => builder.setCode(70_000, 0)).toThrow("is set after row");
+  const column = builder.seal(70_001);
+  expect(dictionaryTexts(column.dictionary)).toEqual(["a", "b"]);
+  expect(readColumn(column)[70_000]).toBe("b");
+});
