@@ -28,7 +28,8 @@ import {
 } from "./frontends/mlflow-search.ts";
 import { rowFilter, searchLanguage } from "./frontends/search-language.ts";
 import type { LoadOptions } from "./ingest/load.ts";
-import { Loader } from "./ingest/loader.ts";
+import { Loader, type Reading, readingOf } from "./ingest/loader.ts";
+import { emptyPayload } from "./ingest/payload-reader.ts";
 import type { LoadReport, RejectedRecord } from "./ingest/report.ts";
 import { expandSources, type SourceInput } from "./ingest/sources.ts";
 import { backtrackingFault } from "./kernels/backtracking-regex.ts";
@@ -39,6 +40,7 @@ import { explainPlan, explainProfiles } from "./plan/explain.ts";
 import type { RegexEngine } from "./plan/expr.ts";
 import type { Plan } from "./plan/logical.ts";
 import type { OperatorProfile, Result } from "./plan/result.ts";
+import { type ColumnsOptions, generateColumns } from "./synth/columns.ts";
 import { needsAllColumns, RECORD_PROJECTION, readTraces } from "./trace/read-traces.ts";
 import type { Trace } from "./trace/trace.ts";
 
@@ -143,7 +145,7 @@ export async function open(sources: string | readonly SourceInput[], options: Op
     expansion: resolveLimits(options.limits).expansion,
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   });
-  const loader = new Loader(expanded.sources, loadOptions(options, expanded.notes));
+  const loader = new Loader(readingOf(expanded.sources, loadOptions(options, expanded.notes)));
   const first = await loader.require(projectionOf(options.columns ?? "all"));
   return storeOver(loader, first.report, options);
 }
@@ -166,6 +168,19 @@ function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadO
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   };
+}
+
+/**
+ * A store over seeded synthetic traces, made as columns without a file between. Without `columns`, each request makes
+ * the columns that it needs. Throws E_USAGE, E_MEMORY.
+ */
+export async function openSynthetic(
+  synthetic: ColumnsOptions,
+  options: Pick<OpenOptions, "columns" | "threads" | "strict" | "limits"> = {},
+): Promise<Store> {
+  const loader = new Loader(syntheticReading(synthetic));
+  const first = await loader.require(projectionOf(options.columns ?? []));
+  return storeOver(loader, first.report, options);
 }
 
 function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): Store {
@@ -296,6 +311,19 @@ function planSearchRequest(request: SearchRequest, options: QueryOptions, limits
 
 function patternsOf({ regex = "linear" }: QueryOptions) {
   return { regex, checkPattern: regex === "js" ? backtrackingFault : patternFault };
+}
+
+/** Makes synthetic columns, each time anew. */
+function syntheticReading(synthetic: ColumnsOptions): Reading {
+  return async (columns) => {
+    const tables = generateColumns(synthetic, columns);
+    const { rows } = tables.traces;
+    const records = { sources: new Int32Array(0), starts: new Float64Array(0), lengths: new Uint32Array(0) };
+    return {
+      dataset: { ...tables, payload: emptyPayload(records) },
+      report: { files: [], read: rows, loaded: rows, rejected: 0, duplicates: 0, counters: {}, warnings: [] },
+    };
+  };
 }
 
 export type { Dataset };

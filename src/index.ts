@@ -36,6 +36,7 @@ export {
   metricsColumns,
   type OpenOptions,
   open,
+  openSynthetic,
   type QueryOptions,
   type SearchResult,
   type Store,
@@ -58,6 +59,7 @@ export type { Cell, CellKind, Grid, GridColumn } from "./render/grid.ts";
 export { type JsonValue, renderJson, renderJsonLines } from "./render/json.ts";
 export { renderMarkdown } from "./render/markdown.ts";
 export { renderSkillTable, renderTable, type TableOptions } from "./render/table.ts";
+export type { ColumnsOptions } from "./synth/columns.ts";
 export { type ExportOptions, FRAMINGS, type Framing, generateExport } from "./synth/export.ts";
 export { fieldsOf, refusedFields, valuesAt } from "./trace/extract.ts";
 export {

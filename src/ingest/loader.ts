@@ -7,17 +7,36 @@ import { missingFrom, type Projection, unionOf } from "../columns/projection.ts"
 import type { Source } from "./byte-source.ts";
 import { type LoadOptions, type LoadResult, load } from "./load.ts";
 
-/** Loads sources, and loads them again when a request needs columns that are not there. One load at a time. */
+/** Gives a dataset with at least `columns`. `missing`: those that an earlier reading did not give; none the first time. */
+export type Reading = (columns: Projection, missing: readonly string[]) => Promise<LoadResult>;
+
+/** Reads the sources, each time anew. Rejected records are told by the first reading alone. */
+export function readingOf(sources: readonly Source[], options: Omit<LoadOptions, "columns">): Reading {
+  return (columns, missing) => {
+    const { rejects, ...others } = options;
+    if (missing.length === 0) return load(sources, { ...options, columns });
+    refuseSecondRead(sources, missing);
+    return load(sources, { ...others, columns });
+  };
+}
+
+function refuseSecondRead(sources: readonly Source[], missing: readonly string[]): void {
+  const once = sources.find((source) => source.info.kind === "stdin");
+  if (once === undefined) return;
+  throw new EngineError(
+    "E_COLUMN_NOT_LOADED",
+    `${missing.join(", ")} not loaded, and ${once.info.name} cannot be read twice`,
+  );
+}
+
+/** Reads, and reads again when a request needs columns that are not there. One reading at a time. */
 export class Loader {
-  readonly #sources: readonly Source[];
-  readonly #options: Omit<LoadOptions, "columns">;
+  readonly #read: Reading;
   #loaded: { readonly result: LoadResult; readonly projection: Projection } | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** `options`: of every load; rejected records are told by the first alone. */
-  constructor(sources: readonly Source[], options: Omit<LoadOptions, "columns">) {
-    this.#sources = sources;
-    this.#options = options;
+  constructor(read: Reading) {
+    this.#read = read;
   }
 
   /** A dataset with at least these columns. Throws the read codes, E_COLUMN_NOT_LOADED for standard input read before. */
@@ -29,27 +48,13 @@ export class Loader {
 
   async #ensure(needed: Projection): Promise<LoadResult> {
     const held = this.#loaded;
-    if (held !== undefined) {
-      const missing = missingFrom(held.projection, needed);
-      if (missing.length === 0) return held.result;
-      this.#refuseSecondRead(missing);
-    }
+    const missing = held === undefined ? [] : missingFrom(held.projection, needed);
+    if (held !== undefined && missing.length === 0) return held.result;
     const projection = held === undefined ? needed : unionOf(held.projection, needed);
-    const { rejects, ...others } = this.#options;
-    const told = held === undefined && rejects !== undefined ? { rejects } : {};
-    const result = await load(this.#sources, { ...others, ...told, columns: projection });
+    const result = await this.#read(projection, missing);
     held?.result.dataset.payload.close();
     this.#loaded = { result, projection };
     return result;
-  }
-
-  #refuseSecondRead(missing: readonly string[]): void {
-    const once = this.#sources.find((source) => source.info.kind === "stdin");
-    if (once === undefined) return;
-    throw new EngineError(
-      "E_COLUMN_NOT_LOADED",
-      `${missing.join(", ")} not loaded, and ${once.info.name} cannot be read twice`,
-    );
   }
 
   /** The dataset of the last load, with its report. */
