@@ -6,6 +6,7 @@ import { parseSize } from "../src/index.ts";
 import { runGenerate } from "./generate.ts";
 import { ENGINES, type EngineName, runLoad } from "./load.ts";
 import { type BenchResult, writeRecord } from "./record.ts";
+import { runReplay } from "./replay.ts";
 import { runSearch } from "./search.ts";
 
 interface Flags {
@@ -13,12 +14,14 @@ interface Flags {
   readonly traces: number | undefined;
   readonly runs: number | undefined;
   readonly seed: number;
+  readonly threads: number;
   readonly engines: readonly EngineName[];
   readonly say: (line: string) => void;
 }
 
 const GIGABYTE = 1e9;
 const SEARCHED_TRACES = 200_000;
+const REPLAYED_TRACES = 10_000_000;
 
 const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new Map([
   [
@@ -35,9 +38,10 @@ const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new
     async (flags) => runGenerate({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 }),
   ],
   ["search", (flags) => runSearch({ ...flags, traces: flags.traces ?? SEARCHED_TRACES, runs: flags.runs ?? 5 })],
+  ["replay", (flags) => runReplay({ ...flags, traces: flags.traces ?? REPLAYED_TRACES, runs: flags.runs ?? 5 })],
 ]);
 
-const USAGE = `usage: npm run bench -- <bench> [--size 1GB] [--traces 200000] [--runs 5] [--seed 1] [--engines ${ENGINES.join(",")}] [--no-record]
+const USAGE = `usage: npm run bench -- <bench> [--size 1GB] [--traces 200000] [--runs 5] [--seed 1] [--threads 1] [--engines ${ENGINES.join(",")}] [--no-record]
 benches: ${[...BENCHES.keys()].join(", ")}`;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -50,6 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
       traces: { type: "string" },
       runs: { type: "string" },
       seed: { type: "string", default: "1" },
+      threads: { type: "string", default: "1" },
       engines: { type: "string", default: ENGINES.join(",") },
       record: { type: "boolean", default: true },
     },
@@ -71,6 +76,7 @@ async function main(args: readonly string[]): Promise<number> {
     traces: values.traces === undefined ? undefined : Math.max(1, Number.parseInt(values.traces, 10)),
     runs: values.runs === undefined ? undefined : Math.max(1, Number.parseInt(values.runs, 10)),
     seed: Number(values.seed),
+    threads: Math.max(1, Number.parseInt(values.threads, 10)),
     engines,
     say: (line) => console.log(line),
   });

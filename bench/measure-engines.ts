@@ -1,0 +1,120 @@
+// Runs one workload on each engine, one after the other, and sets the results side by side.
+// Called by replay.ts and analytic.ts. What must stay true: the rivals answer first; tracemill is timed only when its
+// answers agree with theirs.
+
+import type { ColumnsOptions } from "../src/index.ts";
+import { ensureDuckdbFile } from "./duckdb-columns.ts";
+import { type ColumnEngine, EngineProcess, type EngineReplies } from "./engine-process.ts";
+import { type Summary, summarize } from "./stats.ts";
+import { type Answer, answerDifference, type Question } from "./workload.ts";
+
+/** What to run. */
+export interface EngineSettings {
+  readonly workload: "replay";
+  readonly columns: ColumnsOptions;
+  readonly questions: readonly Question[];
+  readonly runs: number;
+  /** Of tracemill. */
+  readonly threads: number;
+  readonly say: (line: string) => void;
+}
+
+/** A question's times, milliseconds. */
+export interface QuestionResult {
+  readonly name: string;
+  readonly sql: string;
+  readonly rows: number;
+  readonly engines: { readonly [engine in ColumnEngine]: Summary & { readonly samples: readonly number[] } };
+  /** Medians: how many times as long a rival takes as tracemill; below 1, tracemill is slower. */
+  readonly ratio: { readonly [rival in Rival]: number };
+}
+
+/** What was measured of all questions. */
+export interface Measured {
+  readonly questions: readonly QuestionResult[];
+  /** Of all questions of one run together, milliseconds. */
+  readonly total: {
+    readonly engines: { readonly [engine in ColumnEngine]: Summary };
+    readonly ratio: QuestionResult["ratio"];
+  };
+  readonly memory: readonly ({ readonly engine: ColumnEngine } & EngineReplies["memory"])[];
+}
+
+type Rival = Exclude<ColumnEngine, "tracemill">;
+
+interface EngineRun {
+  readonly engine: ColumnEngine;
+  readonly answers: readonly Answer[];
+  readonly samples: EngineReplies["time"];
+  readonly memory: EngineReplies["memory"];
+}
+
+/** Rivals first: tracemill's answers are checked against theirs before it is timed. */
+const ORDER: readonly ColumnEngine[] = ["duckdb", "duckdb-enum", "tracemill"];
+
+/** Runs the workload. Throws when answers differ. */
+export async function measureEngines(settings: EngineSettings): Promise<Measured> {
+  const { questions, say } = settings;
+  const duckdbFile = await ensureDuckdbFile(settings.columns);
+  const runs: EngineRun[] = [];
+  for (const engine of ORDER) {
+    runs.push(await runEngine(engine, settings, { duckdbFile, agreed: runs[0]?.answers }));
+    say(`${engine} done`);
+  }
+  const [duckdb, duckdbEnum, own] = runs as [EngineRun, EngineRun, EngineRun];
+  const engines = { tracemill: own, duckdb, "duckdb-enum": duckdbEnum };
+  const results = questions.map((question, at) => {
+    const result = sideBySide(engines, (run) => run.samples[at] ?? []);
+    return { name: question.name, sql: question.sql, rows: own.answers[at]?.length ?? 0, ...result };
+  });
+  const total = sideBySide(engines, (run) => totals(run.samples));
+  for (const { name, engines, ratio } of [...results, { name: "all", ...total }]) say(lineOf(name, engines, ratio));
+  return { questions: results, total, memory: runs.map(({ engine, memory }) => ({ engine, ...memory })) };
+}
+
+async function runEngine(
+  engine: ColumnEngine,
+  { workload, columns, questions, runs, threads }: EngineSettings,
+  { duckdbFile, agreed }: { readonly duckdbFile: string; readonly agreed: readonly Answer[] | undefined },
+): Promise<EngineRun> {
+  const process = new EngineProcess({ engine, workload, columns, duckdbFile, threads });
+  const answers = await process.ask({ kind: "answers" });
+  const differences = questions.flatMap((question, at) => {
+    const difference = answerDifference(question, answers[at] ?? [], agreed?.[at] ?? answers[at] ?? []);
+    return difference === undefined ? [] : [difference];
+  });
+  if (differences.length > 0)
+    throw new Error(`${engine} and ${ORDER[0]} answer differently:\n${differences.join("\n")}`);
+  const samples = await process.ask({ kind: "time", runs });
+  const memory = await process.ask({ kind: "memory" });
+  await process.end();
+  return { engine, answers, samples, memory };
+}
+
+function sideBySide(
+  engines: { readonly [engine in ColumnEngine]: EngineRun },
+  samplesOf: (run: EngineRun) => readonly number[],
+): Pick<QuestionResult, "engines" | "ratio"> {
+  const of = (engine: ColumnEngine) => {
+    const samples = samplesOf(engines[engine]);
+    return { ...summarize(samples), samples };
+  };
+  const summaries = { tracemill: of("tracemill"), duckdb: of("duckdb"), "duckdb-enum": of("duckdb-enum") };
+  const ratio = (rival: Rival): number => summaries[rival].median / summaries.tracemill.median;
+  return { engines: summaries, ratio: { duckdb: ratio("duckdb"), "duckdb-enum": ratio("duckdb-enum") } };
+}
+
+/** Milliseconds of each run over all questions. */
+function totals(samples: EngineReplies["time"]): readonly number[] {
+  return (samples[0] ?? []).map((_, run) => samples.reduce((sum, times) => sum + (times[run] ?? 0), 0));
+}
+
+function lineOf(
+  name: string,
+  engines: QuestionResult["engines"] | Measured["total"]["engines"],
+  ratio: QuestionResult["ratio"],
+): string {
+  const shown = (engine: ColumnEngine): string => engines[engine].median.toFixed(1).padStart(9);
+  const times = `tracemill ${shown("tracemill")} ms, duckdb ${shown("duckdb")} (x${ratio.duckdb.toFixed(2)})`;
+  return `${name.padEnd(30)} ${times}, with enums ${shown("duckdb-enum")} (x${ratio["duckdb-enum"].toFixed(2)})`;
+}
