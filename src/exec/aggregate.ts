@@ -8,7 +8,8 @@ import type { Aggregate, Bucket } from "../plan/logical.ts";
 import type { GroupedResult, ResultColumn } from "../plan/result.ts";
 import type { Batch } from "./batch.ts";
 import { bindKey, type KeySource } from "./group-keys.ts";
-import { bindMeasures } from "./measures.ts";
+import { takeIntegers } from "./integers.ts";
+import { bindMeasures, type MeasureValues } from "./measures.ts";
 import type { Meter } from "./meter.ts";
 import type { Sink } from "./pipeline.ts";
 import type { Scope } from "./scope.ts";
@@ -56,9 +57,7 @@ export function aggregateRows(node: Aggregate, options: AggregateOptions): Aggre
         const codes = grouper.keyCodes(at);
         return key.result(kept.map((group) => codes[group]! - Number(keepNulls)));
       });
-      const measureColumns = node.measures.map(
-        ({ name }, at): ResultColumn => ({ kind: "number", name, values: takeGroups(values[at], kept) }),
-      );
+      const measureColumns = node.measures.map(({ name }, at) => takeGroups(name, values[at], kept));
       return { kind: "grouped", rows: kept.length, columns: [...keyColumns, ...measureColumns] };
     },
   };
@@ -112,19 +111,26 @@ function shift(codes: Int32Array, { positions, count }: Selection, out: Int32Arr
 }
 
 /** Groups with a value in at least one of the measures; all of them when there is no measure to look at. */
-function keptGroups(groups: number, values: readonly Float64Array[]): Int32Array {
+function keptGroups(groups: number, values: readonly MeasureValues[]): Int32Array {
   const kept = new Int32Array(groups);
+  const isThere = values.map((measure) =>
+    measure instanceof Float64Array
+      ? (group: number) => !Number.isNaN(measure[group]!)
+      : (group: number) => measure.missing[group] === 0,
+  );
   let count = 0;
   for (let group = 0; group < groups; group += 1) {
     kept[count] = group;
-    if (values.length === 0 || values.some((measure) => !Number.isNaN(measure[group]!))) count += 1;
+    if (values.length === 0 || isThere.some((isThereIn) => isThereIn(group))) count += 1;
   }
   return kept.subarray(0, count);
 }
 
-function takeGroups(values: Float64Array | undefined, kept: Int32Array): Float64Array {
+function takeGroups(name: string, values: MeasureValues | undefined, kept: Int32Array): ResultColumn {
+  if (values !== undefined && !(values instanceof Float64Array)) {
+    return takeIntegers({ kind: "integer", name, ...values }, kept);
+  }
   const out = new Float64Array(kept.length);
-  if (values === undefined) return out;
-  for (let i = 0; i < kept.length; i += 1) out[i] = values[kept[i]!]!;
-  return out;
+  if (values !== undefined) for (let i = 0; i < kept.length; i += 1) out[i] = values[kept[i]!]!;
+  return { kind: "number", name, values: out };
 }

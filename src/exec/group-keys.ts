@@ -3,14 +3,15 @@
 // `cardinality`, which is known before the first row: a dictionary's size, a number of buckets, or the rows of the table.
 
 import { invariant, unreachable } from "../base/assert.ts";
-import { EngineError } from "../base/errors.ts";
 import { NumberTable } from "../kernels/hash.ts";
+import { Int64Table } from "../kernels/int64.ts";
 import { bucketCodes, bucketNumber, bucketStarts } from "../kernels/time-bucket.ts";
 import type { Expr, ValueType } from "../plan/expr.ts";
 import type { Bucket, GroupKey } from "../plan/logical.ts";
 import type { ResultColumn } from "../plan/result.ts";
 import type { Batch } from "./batch.ts";
 import { bindTruth } from "./evaluate.ts";
+import { bindInt64, bindIntegers, type Int64Source } from "./integers.ts";
 import { bindNumber, type NumberSource } from "./numbers.ts";
 import type { Scope } from "./scope.ts";
 import type { TextDictionary } from "./text-source.ts";
@@ -49,12 +50,15 @@ export function bindKey({ name, value }: GroupKey, context: KeyContext): KeySour
   switch (type) {
     case "text":
       return textKey(name, value, context.scope);
-    case "number":
+    case "number": {
+      const integers = bindIntegers(value, context.scope);
+      if (integers !== undefined) return integerKey(name, integers, context.scope);
       return numberKey({ name, kind: "number" }, bindNumber(value, context.scope), context.scope);
+    }
     case "bool":
       return boolKey(name, value, context.scope);
     case "int64":
-      throw new EngineError("E_INTERNAL", "no front end groups by exact nanoseconds");
+      return integerKey(name, bindInt64(value, context.scope), context.scope);
     default:
       return unreachable(type);
   }
@@ -146,6 +150,26 @@ function numberKey(
       kind,
       name,
       values: Float64Array.from(codes, (code) => (code < 0 ? Number.NaN : table.value(code))),
+    }),
+  };
+}
+
+function integerKey(name: string, source: Int64Source, scope: Scope): KeySource {
+  const table = new Int64Table();
+  const out = new Int32Array(scope.batchRows);
+  return {
+    name,
+    cardinality: scope.table.rows,
+    mayBeNull: () => true,
+    codes(batch) {
+      table.intern(source.values(batch), batch.rows, out);
+      return out;
+    },
+    result: (codes) => ({
+      kind: "integer",
+      name,
+      values: table.values(codes),
+      missing: Uint8Array.from(codes, (code) => Number(code < 0)),
     }),
   };
 }

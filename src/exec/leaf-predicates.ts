@@ -6,14 +6,7 @@ import { invariant, unreachable } from "../base/assert.ts";
 import { isPresent } from "../columns/column.ts";
 import { TextTable } from "../columns/text-table.ts";
 import { compileBacktracking } from "../kernels/backtracking-regex.ts";
-import {
-  type CompareOp,
-  compareInt64,
-  compareInt64s,
-  compareNumber,
-  compareNumbers,
-  mapCodes,
-} from "../kernels/compare.ts";
+import { compareInt64, compareInt64s, compareNumber, compareNumbers, FLIPPED, mapCodes } from "../kernels/compare.ts";
 import { NumberTable } from "../kernels/hash.ts";
 import { compileLike, type LikeNeedle, likeNeedle } from "../kernels/like.ts";
 import { fillTruth, notInto, UNKNOWN } from "../kernels/logic.ts";
@@ -30,8 +23,10 @@ import {
 } from "../kernels/text.ts";
 import type { Compare, Expr, InList, IsNull, Match, ValueType } from "../plan/expr.ts";
 import type { Batch } from "./batch.ts";
+import { compareIntegers, constantOrder, integersIn, numberBound, numberOf } from "./integer-predicates.ts";
+import { bindInt64 } from "./integers.ts";
 import type { TruthSource } from "./lift.ts";
-import { bindInt64, bindNumber } from "./numbers.ts";
+import { bindNumber } from "./numbers.ts";
 import type { Scope } from "./scope.ts";
 import type { TextSource } from "./text-source.ts";
 import { bindText, encodeText } from "./texts.ts";
@@ -48,15 +43,6 @@ export function constantTruth(value: boolean | null): TruthSource {
   const truth = value === null ? UNKNOWN : value ? 1 : 0;
   return ({ rows }, out) => fillTruth(truth, rows, out);
 }
-
-const FLIPPED: { readonly [op in CompareOp]: CompareOp } = {
-  "=": "=",
-  "!=": "!=",
-  "<": ">",
-  "<=": ">=",
-  ">": "<",
-  ">=": "<=",
-};
 
 /** Binds a comparison. */
 export function bindCompare(compare: Compare, place: Place): TruthSource {
@@ -81,11 +67,17 @@ export function bindCompare(compare: Compare, place: Place): TruthSource {
   }
 }
 
-function compareAsNumbers({ op, left, right }: Compare, scope: Scope): TruthSource {
+function compareAsNumbers(compare: Compare, scope: Scope): TruthSource {
+  const { op, left, right } = compare;
+  if (left.kind === "literal" && right.kind === "literal") {
+    return constantTruth(left.value === null ? null : constantOrder(op, numberOf(left), numberOf(right)));
+  }
+  const exact = compareIntegers(compare, scope);
+  if (exact !== undefined) return exact;
   const source = bindNumber(left, scope);
   if (right.kind === "literal") {
-    const literal = Number(right.value);
-    return (batch, out) => compareNumber({ values: source.values(batch), op, literal }, batch.rows, out);
+    const bound = numberBound(op, numberOf(right));
+    return (batch, out) => compareNumber({ values: source.values(batch), ...bound }, batch.rows, out);
   }
   const other = bindNumber(right, scope);
   return (batch, out) =>
@@ -191,7 +183,8 @@ export function bindMatch({ mode, operand, pattern, escape: escaped, engine }: M
 }
 
 /** Binds IN. */
-export function bindIn({ operand, values }: InList, scope: Scope): TruthSource {
+export function bindIn(list: InList, scope: Scope): TruthSource {
+  const { operand, values } = list;
   if (operand.type === "text") {
     const table = new TextTable("list");
     for (const value of values) {
@@ -202,16 +195,22 @@ export function bindIn({ operand, values }: InList, scope: Scope): TruthSource {
     return matchSource(bindText(operand, scope), { matches });
   }
   invariant(operand.type === "number", "a list holds texts or numbers");
-  const list = new NumberTable();
-  for (const value of values) list.intern(Number(value));
+  if (operand.kind === "literal") {
+    return constantTruth(Number.isNaN(operand.value ?? Number.NaN) ? null : values.some((v) => v === operand.value));
+  }
+  const exact = integersIn(list, scope);
+  if (exact !== undefined) return exact;
+  const numbers = new NumberTable();
+  // A bigint is a whole number that no float64 equals.
+  for (const value of values) if (typeof value === "number") numbers.intern(value);
   const source = bindNumber(operand, scope);
   return (batch, out) => {
-    const numbers = source.values(batch);
+    const from = source.values(batch);
     const { positions, count } = batch.rows;
     for (let i = 0; i < count; i += 1) {
       const row = positions === undefined ? i : positions[i]!;
-      const value = numbers[row]!;
-      out[row] = Number.isNaN(value) ? UNKNOWN : Number(list.find(value) >= 0);
+      const value = from[row]!;
+      out[row] = Number.isNaN(value) ? UNKNOWN : Number(numbers.find(value) >= 0);
     }
   };
 }

@@ -25,22 +25,27 @@ import type { Measure } from "../plan/logical.ts";
 import { exprKey } from "../plan/visit.ts";
 import type { Batch } from "./batch.ts";
 import { bindKey } from "./group-keys.ts";
+import { IntegerAccumulator, type IntegerValues, isExactMeasure } from "./integer-measures.ts";
+import { bindIntegers } from "./integers.ts";
 import { bindNumber, type NumberSource } from "./numbers.ts";
 import type { Scope } from "./scope.ts";
+
+/** Values of a measure by group: numbers, NaN where null, or exact integers. */
+export type MeasureValues = Float64Array | IntegerValues;
 
 /** Accumulates what the measures of one input need. */
 interface InputAccumulator {
   /** Adds a batch; `groups`: ids are below it. */
   add(batch: Batch, ids: Uint32Array | undefined, groups: number): void;
-  /** The values of a measure by group, NaN where null. */
-  finish(measure: Measure, groups: number): Float64Array;
+  /** The values of a measure by group. */
+  finish(measure: Measure, groups: number): MeasureValues;
 }
 
 /** All measures of an aggregate. */
 export interface BoundMeasures {
   add(batch: Batch, ids: Uint32Array | undefined, groups: number): void;
-  /** One array a measure, by group; NaN where null. */
-  finish(groups: number): readonly Float64Array[];
+  /** One a measure. Throws E_OVERFLOW. */
+  finish(groups: number): readonly MeasureValues[];
 }
 
 /** Binds measures. Throws E_COLUMN_NOT_LOADED. */
@@ -71,7 +76,26 @@ export function bindMeasures(measures: readonly Measure[], scope: Scope): BoundM
 function accumulatorOf(input: Expr | undefined, measures: readonly Measure[], scope: Scope): InputAccumulator {
   if (input === undefined) return new RowCounter();
   const onCodes = input.type !== "number" || measures.some(({ fn }) => fn === "count_distinct");
-  return onCodes ? new CodeCounter(input, scope) : new NumberAccumulator(bindNumber(input, scope), measures);
+  if (onCodes) return new CodeCounter(input, scope);
+  const integers = bindIntegers(input, scope);
+  const numbers = (served: readonly Measure[]) => new NumberAccumulator(bindNumber(input, scope), served);
+  if (integers === undefined) return numbers(measures);
+  const rounded = numbers(measures.filter((measure) => !isExactMeasure(measure)));
+  return withIntegers(rounded, new IntegerAccumulator(input, integers, measures));
+}
+
+/** Of an input that holds int64: sums and extremes exact, counts, averages and percentiles by float64. */
+function withIntegers(rounded: NumberAccumulator, exact: IntegerAccumulator): InputAccumulator {
+  return {
+    add(batch, ids, groups) {
+      rounded.add(batch, ids, groups);
+      exact.add(batch, ids, groups);
+    },
+    finish(measure, groups) {
+      if (!isExactMeasure(measure)) return rounded.finish(measure, groups);
+      return exact.finish(measure, rounded.finish({ ...measure, fn: "count" }, groups));
+    },
+  };
 }
 
 function withRoom(array: Float64Array, length: number, fill: number): Float64Array {

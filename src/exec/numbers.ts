@@ -1,16 +1,17 @@
-// Numbers by row: columns, columns of the owning trace, functions; and exact 64-bit integers.
+// Numbers by row: columns, columns of the owning trace, functions. Of a column that holds int64 the nearest float64.
 // Called by evaluate.ts, group-keys.ts, measures.ts, bucket.ts and sort.ts. What must stay true: NaN is null; an array
 // marked stable belongs to a column and is never written, any other holds until the source is asked again.
 
 import { invariant, unreachable } from "../base/assert.ts";
 import { EngineError } from "../base/errors.ts";
-import type { BlockStats, Column, Float64Column, Int32Column } from "../columns/column.ts";
-import type { Int64Values } from "../kernels/compare.ts";
+import type { BlockStats, Float64Column, Int32Column, Int64Column } from "../columns/column.ts";
+import { int64ToNumbers } from "../kernels/int64.ts";
 import { mapToNumbers, takeNumbers } from "../kernels/take.ts";
 import { numberOfText } from "../kernels/text.ts";
 import type { Call, ColumnRef, Expr } from "../plan/expr.ts";
 import { exprKey } from "../plan/visit.ts";
 import type { Batch } from "./batch.ts";
+import { bindIntegers, type Int64Source } from "./integers.ts";
 import type { Scope } from "./scope.ts";
 import type { TextSource } from "./text-source.ts";
 import { bindText } from "./texts.ts";
@@ -48,6 +49,8 @@ function constantNumbers(value: number, scope: Scope): NumberSource {
 
 function columnNumbers(ref: ColumnRef, scope: Scope): NumberSource {
   const column = scope.column(ref);
+  const integers = column.type === "int64" ? bindIntegers(ref, scope) : undefined;
+  if (column.type === "int64" && integers !== undefined) return nearestNumbers(column, { ref, integers }, scope);
   invariant(column.type === "float64" || column.type === "int32", `${ref.table}.${ref.name} holds numbers`);
   return ref.table === scope.table.name ? ownNumbers(column, scope) : traceNumbers(column, ref, scope);
 }
@@ -65,6 +68,20 @@ function ownNumbers(column: Float64Column | Int32Column, scope: Scope): NumberSo
     return out;
   };
   return { values, stable: false, stats };
+}
+
+function nearestNumbers(
+  column: Int64Column,
+  { ref, integers }: { readonly ref: ColumnRef; readonly integers: Int64Source },
+  scope: Scope,
+): NumberSource {
+  const out = new Float64Array(scope.batchRows);
+  const values = (batch: Batch): Float64Array => {
+    int64ToNumbers(integers.values(batch), batch.rows, out);
+    return out;
+  };
+  if (ref.table !== scope.table.name) return { values, stable: false };
+  return { values, stable: false, stats: (block) => column.blocks[block]?.stats };
 }
 
 function traceNumbers(column: Float64Column | Int32Column, ref: ColumnRef, scope: Scope): NumberSource {
@@ -157,19 +174,4 @@ function numbersOfTexts(source: TextSource, scope: Scope): NumberSource {
     return out;
   };
   return { values, stable: false };
-}
-
-/** An exact 64-bit integer a row, of the scope's own table. */
-export interface Int64Source {
-  values(batch: Batch): Int64Values;
-}
-
-/** Binds a column of type `int64`. Throws E_COLUMN_NOT_LOADED. */
-export function bindInt64(expr: Expr, scope: Scope): Int64Source {
-  invariant(expr.kind === "column" && expr.table === scope.table.name, "an int64 operand is a column of the table");
-  const column: Column = scope.column(expr);
-  invariant(column.type === "int64", `${expr.table}.${expr.name} holds int64`);
-  return {
-    values: ({ block }) => column.blocks[block] ?? { values: new BigInt64Array(0), validity: undefined },
-  };
 }

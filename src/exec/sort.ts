@@ -9,8 +9,9 @@ import type { Sort, SortKey } from "../plan/logical.ts";
 import type { GroupedResult, ResultColumn, TextResult } from "../plan/result.ts";
 import { type Batch, blockLength } from "./batch.ts";
 import { bindTruth } from "./evaluate.ts";
+import { bindInt64, bindIntegers, type Int64Source, takeIntegers } from "./integers.ts";
 import { type Choice, lastNumbers, lastTexts } from "./last-assessments.ts";
-import { bindInt64, bindNumber } from "./numbers.ts";
+import { bindNumber } from "./numbers.ts";
 import type { Scope } from "./scope.ts";
 import { bindText, encodeText } from "./texts.ts";
 
@@ -20,7 +21,9 @@ export function sortGroups(result: GroupedResult, { keys, first }: Sort): Groupe
     invariant("output" in by, "groups are sorted by output columns");
     const column = result.columns.find(({ name }) => name === by.output);
     invariant(column !== undefined, `an output column ${by.output}`);
-    return column.kind === "text" ? textColumnKeys(column, descending) : numberKeys(column.values, descending);
+    if (column.kind === "text") return textColumnKeys(column, descending);
+    if (column.kind === "integer") return int64Keys(column.values, column.missing, descending);
+    return numberKeys(column.values, descending);
   });
   return reorder(result, sortOrder(result.rows, sortKeys).subarray(0, first));
 }
@@ -33,6 +36,7 @@ export function reorder({ columns }: GroupedResult, order: Uint32Array): Grouped
       for (let i = 0; i < order.length; i += 1) codes[i] = column.codes[order[i]!]!;
       return { ...column, codes };
     }
+    if (column.kind === "integer") return takeIntegers(column, order);
     const values = new Float64Array(order.length);
     for (let i = 0; i < order.length; i += 1) values[i] = column.values[order[i]!]!;
     return { ...column, values };
@@ -111,28 +115,37 @@ function rowKeys(
 ): SortKeys {
   const type: ValueType = by.type;
   switch (type) {
-    case "number":
+    case "number": {
+      const integers = bindIntegers(by, scope);
+      if (integers !== undefined) return integerRowKeys(positions, { integers, descending }, scope);
       return numberKeys(gatherNumbers(positions, by, scope), descending);
+    }
     case "bool":
       return numberKeys(gatherBools(positions, by, scope), descending);
-    case "int64": {
-      const source = bindInt64(by, scope);
-      const values = new BigInt64Array(positions.length);
-      const missing = new Uint8Array(positions.length);
-      eachBatch(positions, scope, (batch, places) => {
-        const from = source.values(batch);
-        eachPlace(batch, places, (row, place) => {
-          values[place] = from.values[row]!;
-          missing[place] = Number(!isPresent(from.validity, row));
-        });
-      });
-      return int64Keys(values, missing, descending);
-    }
+    case "int64":
+      return integerRowKeys(positions, { integers: bindInt64(by, scope), descending }, scope);
     case "text":
       return textRowKeys(positions, { by, descending }, scope);
     default:
       return unreachable(type);
   }
+}
+
+function integerRowKeys(
+  positions: Uint32Array,
+  { integers, descending }: { readonly integers: Int64Source; readonly descending: boolean },
+  scope: Scope,
+): SortKeys {
+  const values = new BigInt64Array(positions.length);
+  const missing = new Uint8Array(positions.length);
+  eachBatch(positions, scope, (batch, places) => {
+    const from = integers.values(batch);
+    eachPlace(batch, places, (row, place) => {
+      values[place] = from.values[row]!;
+      missing[place] = Number(!isPresent(from.validity, row));
+    });
+  });
+  return int64Keys(values, missing, descending);
 }
 
 function lastKeys(positions: Uint32Array, choice: Choice & { readonly descending: boolean }, scope: Scope): SortKeys {

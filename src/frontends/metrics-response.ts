@@ -1,6 +1,7 @@
 // Shapes the result of a metrics plan into MLflow's response: points with text dimensions and numbers by label.
 // Called by mlflow-metrics.ts. What must stay true: keys stand in request order with the time bucket first, null
-// aggregates are left out, and a point without values is no point.
+// aggregates are left out, and a point without values is no point. MLflow's numbers are float64: an exact integer is
+// rounded here, once.
 
 import { invariant } from "../base/assert.ts";
 import { formatTime } from "../base/units.ts";
@@ -42,6 +43,7 @@ export function metricsResponse(result: Result, metricName: string, keys: number
 }
 
 function numberEntry(column: ResultColumn, row: number): readonly (readonly [string, number])[] {
+  if (column.kind === "integer") return column.missing[row] === 1 ? [] : [[column.name, Number(column.values[row])]];
   invariant(column.kind === "number", "an aggregate is a number");
   const value = column.values[row];
   return value === undefined || Number.isNaN(value) ? [] : [[column.name, value]];
@@ -53,6 +55,7 @@ function dimensionText(column: ResultColumn, row: number): string {
     invariant(code !== undefined && code >= 0, "rows with a null dimension are dropped");
     return column.text(code);
   }
+  invariant(column.kind === "time", "a dimension is a text or a bucket");
   const ms = column.values[row];
   invariant(ms !== undefined, "a bucket for every row");
   return bucketLabel(ms);

@@ -9,6 +9,16 @@ import type { Selection } from "./select.ts";
 /** A comparison. */
 export type CompareOp = "=" | "!=" | "<" | "<=" | ">" | ">=";
 
+/** The comparison with the sides exchanged. */
+export const FLIPPED: { readonly [op in CompareOp]: CompareOp } = {
+  "=": "=",
+  "!=": "!=",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
+
 /** A comparison as one of three, and whether its outcome is turned around: `>=` is not `<`. */
 function normalize(op: CompareOp): { readonly base: "=" | "<" | "<="; readonly invert: 0 | 1 } {
   switch (op) {
@@ -129,9 +139,9 @@ export interface Int64Values {
   readonly validity: Uint8Array | undefined;
 }
 
-// Which 32-bit half of a 64-bit integer comes first in memory.
 const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
-const LOW = LITTLE_ENDIAN ? 0 : 1;
+/** Which 32-bit half of a 64-bit integer in memory is the lower one, 0 or 1. */
+export const LOW_HALF = LITTLE_ENDIAN ? 0 : 1;
 
 /**
  * `values[row] op literal`, exact. `literal` may lie outside int64.
@@ -154,8 +164,8 @@ export function compareInt64(
   const { positions, count } = rows;
   for (let i = 0; i < count; i += 1) {
     const row = positions === undefined ? i : positions[i]!;
-    const valueHigh = halves[2 * row + 1 - LOW]!;
-    const valueLow = halves[2 * row + LOW]! >>> 0;
+    const valueHigh = halves[2 * row + 1 - LOW_HALF]!;
+    const valueLow = halves[2 * row + LOW_HALF]! >>> 0;
     const sameHigh = Number(valueHigh === high);
     const isEqual = Number(beyond === 0) & sameHigh & Number(valueLow === low);
     const isLess = beyond === 0 ? Number(valueHigh < high) | (sameHigh & Number(valueLow < low)) : Number(beyond > 0);

@@ -60,7 +60,7 @@ function foldIn({ operand, values }: InList): Predicate | undefined {
   if (operand.kind !== "literal") return undefined;
   const { value } = operand;
   if (value === null || Number.isNaN(value)) return truth(null);
-  if (typeof value !== "string" && typeof value !== "number") return undefined;
+  if (typeof value === "boolean") return undefined;
   return truth(values.includes(value));
 }
 

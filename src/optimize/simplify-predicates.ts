@@ -98,13 +98,13 @@ function equality(predicate: Predicate): { operand: Expr; values: InList["values
   const { value, type } = predicate.right;
   const listable =
     (type === "text" && typeof value === "string") ||
-    (type === "number" && typeof value === "number" && !Number.isNaN(value));
+    (type === "number" && (typeof value === "bigint" || (typeof value === "number" && !Number.isNaN(value))));
   return listable ? { operand: predicate.left, values: [value] } : undefined;
 }
 
 /** `x = a OR x = b` becomes `x IN (a, b)`, at the place of the first. */
 function joinEqualities(operands: readonly Predicate[]): readonly Predicate[] {
-  const lists = new Map<string, { at: number; operand: Expr; values: (number | string)[]; parts: number }>();
+  const lists = new Map<string, { at: number; operand: Expr; values: (number | bigint | string)[]; parts: number }>();
   const out: (Predicate | undefined)[] = [];
   for (const predicate of operands) {
     const found = equality(predicate);

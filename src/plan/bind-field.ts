@@ -86,6 +86,7 @@ function columnType(table: TableName, name: string): ColumnRef["type"] {
       return type;
     case "float64":
     case "int32":
+    case "integer":
     // Not declared: reading it fails with E_COLUMN_NOT_LOADED, which says so.
     case undefined:
       return "number";
@@ -104,14 +105,20 @@ export function call(fn: "add" | "or_zero" | "to_number", ...args: readonly Expr
   return { kind: "call", fn, args, type: "number" };
 }
 
-/** A constant. */
-export function literal(value: number | string | boolean): Literal {
-  const type = typeof value === "string" ? "text" : typeof value === "number" ? "number" : "bool";
+/** A constant; a bigint as exactNumber gives it. */
+export function literal(value: number | bigint | string | boolean): Literal {
+  const type = typeof value === "string" ? "text" : typeof value === "boolean" ? "bool" : "number";
   return { kind: "literal", value, type };
 }
 
+/** A whole number as literals have it: a bigint only where float64 is not exact. */
+export function exactNumber(value: bigint): number | bigint {
+  const near = Number(value);
+  return Number.isFinite(near) && BigInt(near) === value ? near : value;
+}
+
 /** `left op constant`. */
-export function compare(left: Expr, op: Compare["op"], value: number | string | boolean): Predicate {
+export function compare(left: Expr, op: Compare["op"], value: number | bigint | string | boolean): Predicate {
   return { kind: "compare", op, left, right: literal(value), type: "bool" };
 }
 

@@ -7,7 +7,7 @@ import { pythonJsonString } from "../base/python-text.ts";
 import { parseIsoTime } from "../base/units.ts";
 import type { Clause, Comparator, ScalarValue } from "../lang/ast.ts";
 import type { FieldType } from "../lang/fields.ts";
-import { all, any, call, compare, isThere, not, truth } from "./bind-field.ts";
+import { all, any, call, compare, exactNumber, isThere, not, truth } from "./bind-field.ts";
 import type { Compare, Expr, Predicate } from "./expr.ts";
 
 /** A clause and how to read its values. */
@@ -64,7 +64,8 @@ function comparePlain(left: Expr, comparator: Comparator, comparison: Comparison
     case "BETWEEN": {
       invariant(value.kind === "range", "BETWEEN has two ends");
       const number = numbersOf(left);
-      return all([compare(number, ">=", numberOf(value.low)), compare(number, "<=", numberOf(value.high))]);
+      const [low, high] = [numberFor(left, value.low), numberFor(left, value.high)];
+      return all([compare(number, ">=", low), compare(number, "<=", high)]);
     }
     case "=":
       invariant(value.kind !== "list" && value.kind !== "range", "= has one value");
@@ -77,7 +78,7 @@ function comparePlain(left: Expr, comparator: Comparator, comparison: Comparison
     case ">=":
       invariant(value.kind !== "list" && value.kind !== "range", "an order has one value");
       if (strict && value.kind === "text" && isNumeric(type)) return compareAffine(left, comparator, value.value);
-      return compare(numbersOf(left), comparator, numberOf(value));
+      return compare(numbersOf(left), comparator, numberFor(left, value));
     default:
       invariant(false, `${comparator} is not compared by value`);
   }
@@ -90,6 +91,11 @@ function isNumeric(type: FieldType): boolean {
 /** A text as the number that it spells; a number as it is. */
 function numbersOf(left: Expr): Expr {
   return left.type === "text" ? call("to_number", left) : left;
+}
+
+/** A value that is compared with `left`: exact with a number; with a text as float64, which its number is too. */
+function numberFor(left: Expr, value: ScalarValue): number | bigint {
+  return value.kind === "integer" && left.type === "number" ? exactNumber(value.value) : numberOf(value);
 }
 
 function numberOf(value: ScalarValue): number {
@@ -112,7 +118,10 @@ function numberOf(value: ScalarValue): number {
 
 /** Equal to one of `items`: as a text, as a number, or, for JSON values, as either. */
 function oneOf(left: Expr, items: readonly ScalarValue[], { type, strict }: Comparison): Predicate {
-  if (isNumeric(type)) return listed(left, items.map(numberOf));
+  if (isNumeric(type)) {
+    const values = items.map((item) => numberFor(left, item));
+    return listed(left, values);
+  }
   const texts: string[] = [];
   const numbers: number[] = [];
   for (const item of items) {
@@ -146,7 +155,7 @@ function spellings(item: ScalarValue, type: FieldType): readonly string[] {
   return type === "json" ? [item.value, pythonJsonString(item.value)] : [item.value];
 }
 
-function listed(operand: Expr, values: readonly (number | string)[]): Predicate {
+function listed(operand: Expr, values: readonly (number | bigint | string)[]): Predicate {
   const [first] = values;
   if (values.length === 1 && first !== undefined) return compare(operand, "=", first);
   return { kind: "in", operand, values, type: "bool" };
@@ -159,6 +168,14 @@ const SQL_NUMBER = /^[ \t\n\v\f\r]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?
  * a column ("Datatypes In SQLite", section 4.2: affinity), any other text is greater than every number.
  */
 function compareAffine(left: Expr, op: Compare["op"], text: string): Predicate {
-  if (left.kind === "column" && SQL_NUMBER.test(text)) return compare(left, op, Number(text));
+  if (left.kind === "column" && SQL_NUMBER.test(text)) return compare(left, op, affineNumber(text));
   return op === "<" || op === "<=" || op === "!=" ? isThere(left) : truth(false);
+}
+
+/** Digits within int64 are an integer to SQLite, any other number a float. */
+function affineNumber(text: string): number | bigint {
+  const digits = /^[+-]?0*[0-9]{1,19}$/.exec(text.trim())?.[0];
+  if (digits === undefined) return Number(text);
+  const exact = digits.startsWith("-") ? -BigInt(digits.slice(1)) : BigInt(digits.replace("+", ""));
+  return BigInt.asIntN(64, exact) === exact ? exactNumber(exact) : Number(text);
 }

@@ -34,7 +34,10 @@ export interface PayloadRef {
   readonly type: "text";
 }
 
-/** A constant; null is the missing value. */
+/**
+ * A constant; null is the missing value. Of type number it is a bigint only for a whole number that float64 cannot hold:
+ * so equal numbers are equal values.
+ */
 export interface Literal {
   readonly kind: "literal";
   readonly value: number | bigint | string | boolean | null;
@@ -82,7 +85,8 @@ export interface Match {
 export interface InList {
   readonly kind: "in";
   readonly operand: Expr;
-  readonly values: readonly (number | string)[];
+  /** Numbers as in literals. */
+  readonly values: readonly (number | bigint | string)[];
   readonly type: "bool";
 }
 

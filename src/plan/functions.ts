@@ -1,7 +1,10 @@
 // THE list of scalar and aggregate functions: name, types, null rule, doc.
 // Read by the front ends, binding, exec and the docs. A new function is one entry here, one kernel, one test.
 
-/** Type of a scalar expression. `number`: float64; `int64`: exact ns; `text`: UTF-8 text; `bool`. */
+/**
+ * Type of a scalar expression. `number`: float64, or the exact integers of an `integer` column; `int64`: exact ns; `text`:
+ * UTF-8 text; `bool`.
+ */
 export type ValueType = "number" | "int64" | "text" | "bool";
 
 interface FunctionEntry {
@@ -40,7 +43,7 @@ export const AGGREGATES = {
   count_rows: { args: [], empty: 0, doc: "number of rows" },
   count: { args: ["number"], empty: 0, doc: "number of rows whose input, of any type, is there" },
   count_distinct: { args: ["text"], empty: 0, doc: "number of distinct inputs of any type" },
-  sum: { args: ["number"], empty: null, doc: "compensated sum (Neumaier)" },
+  sum: { args: ["number"], empty: null, doc: "compensated sum (Neumaier); of int64 exact, or E_OVERFLOW" },
   avg: { args: ["number"], empty: null, doc: "compensated sum over count" },
   min: { args: ["number"], empty: null, doc: "smallest input" },
   max: { args: ["number"], empty: null, doc: "largest input" },

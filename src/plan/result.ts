@@ -10,6 +10,16 @@ export interface NumberResult {
   readonly values: Float64Array;
 }
 
+/** A column of exact integers: keys, sums, minima and maxima of a column that holds int64. */
+export interface IntegerResult {
+  readonly kind: "integer";
+  readonly name: string;
+  /** 0n where missing. */
+  readonly values: BigInt64Array;
+  /** 1 where null. */
+  readonly missing: Uint8Array;
+}
+
 /** A column of texts: `codes` into `texts`, -1 where null. */
 export interface TextResult {
   readonly kind: "text";
@@ -19,7 +29,7 @@ export interface TextResult {
 }
 
 /** One result column; all columns of a result have `rows` entries. */
-export type ResultColumn = NumberResult | TextResult;
+export type ResultColumn = NumberResult | IntegerResult | TextResult;
 
 /** Result of a plan with an aggregate: keys first, then measures, in the plan's order. */
 export interface GroupedResult {
