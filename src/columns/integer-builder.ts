@@ -3,20 +3,22 @@
 // What must stay true: a value beyond 2^53 is kept to the last digit; a column without one is the column that
 // Float64Builder makes, at its cost.
 
-import { finishBlocks, int64Block, totals } from "./blocks.ts";
-import { BLOCK_ROWS, type Float64Column, type Int64Column } from "./column.ts";
-import { sharedBuffer } from "./memory.ts";
+import { finishBlocks, float64Block, int64Block, totals } from "./blocks.ts";
+import { BLOCK_ROWS, type Column, type Float64Column, type Int64Column, isPresent } from "./column.ts";
+import { scratchInt32, sharedBuffer, withRoom } from "./memory.ts";
 import { Float64Builder } from "./number-builders.ts";
 
 const SAFE = 2n ** 53n;
-/** What an entry of the map of large values is taken to cost. */
-const LARGE_BYTES = 64;
+const SAFE_NUMBER = 2 ** 53;
 
 /** Builds a Float64Column, or an Int64Column when a value beyond 2^53 was kept. */
 export class IntegerBuilder {
   readonly #numbers = new Float64Builder();
-  /** By row, ascending: the values that float64 may not hold. Their rows hold the nearest float64 in `#numbers`. */
-  readonly #large = new Map<number, bigint>();
+  /** The rows whose values float64 may not hold, ascending; they hold the nearest float64 in `#numbers`. */
+  #rows: Int32Array = scratchInt32(0);
+  /** Their values. */
+  #values: BigInt64Array = new BigInt64Array(sharedBuffer(0));
+  #large = 0;
 
   /** Rows up to and with the last one set. */
   get end(): number {
@@ -25,37 +27,64 @@ export class IntegerBuilder {
 
   /** Bytes allocated. */
   get sizeBytes(): number {
-    return this.#numbers.sizeBytes + this.#large.size * LARGE_BYTES;
+    return this.#numbers.sizeBytes + this.#rows.byteLength + this.#values.byteLength;
   }
 
   /** Sets `row`, at least the row set last. `value`: whole, at most 2^53 in magnitude; NaN sets null. Throws E_MEMORY. */
   set(row: number, value: number): void {
     this.#numbers.set(row, value);
-    if (this.#large.size > 0) this.#large.delete(row);
+    if (this.#large > 0) this.#forgetFrom(row);
   }
 
   /** As set(), for any `value` in [-2^63, 2^63). */
   setExact(row: number, value: bigint): void {
     this.set(row, Number(value));
-    if (value > SAFE || value < -SAFE) this.#large.set(row, value);
+    if (value >= -SAFE && value <= SAFE) return;
+    this.#rows = withRoom(this.#rows, this.#large + 1);
+    if (this.#values.length < this.#rows.length) {
+      const grown = new BigInt64Array(sharedBuffer(this.#rows.length * 8));
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    this.#rows[this.#large] = row;
+    this.#values[this.#large] = value;
+    this.#large += 1;
   }
 
   /** The value of `row`, undefined when it has none. */
   get(row: number): bigint | undefined {
     const value = this.#numbers.get(row);
-    return Number.isNaN(value) ? undefined : (this.#large.get(row) ?? BigInt(value));
+    if (Number.isNaN(value)) return undefined;
+    const at = this.#firstFrom(row);
+    return at < this.#large && this.#rows[at] === row ? this.#values[at] : BigInt(value);
   }
 
   /** Forgets the rows from `rows` on. */
   truncate(rows: number): void {
     this.#numbers.truncate(rows);
-    for (const row of this.#large.keys()) if (row >= rows) this.#large.delete(row);
+    this.#forgetFrom(rows);
   }
 
   /** The column of `rows` rows, at least `end`. */
   seal(rows: number): Float64Column | Int64Column {
     const column = this.#numbers.seal(rows);
-    return this.#large.size === 0 ? column : this.#widened(column);
+    return this.#large === 0 ? column : this.#widened(column);
+  }
+
+  #forgetFrom(row: number): void {
+    while (this.#large > 0 && this.#rows[this.#large - 1]! >= row) this.#large -= 1;
+  }
+
+  /** Where the first large value of a row from `row` on stands. */
+  #firstFrom(row: number): number {
+    let low = 0;
+    let high = this.#large;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#rows[middle]! < row) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #widened({ blocks: narrow, length: rows }: Float64Column): Int64Column {
@@ -64,14 +93,31 @@ export class IntegerBuilder {
       if (values === undefined) return int64Block(undefined, undefined, length);
       const exact = new BigInt64Array(sharedBuffer(length * 8));
       const present = new Uint8Array(length);
-      for (let i = 0; i < length; i += 1) {
-        const value = values[i]!;
+      const first = block * BLOCK_ROWS;
+      for (let row = 0, at = this.#firstFrom(first); row < length; row += 1) {
+        const value = values[row]!;
         if (Number.isNaN(value)) continue;
-        present[i] = 1;
-        exact[i] = this.#large.get(block * BLOCK_ROWS + i) ?? BigInt(value);
+        const isLarge = at < this.#large && this.#rows[at] === first + row;
+        present[row] = 1;
+        exact[row] = isLarge ? this.#values[at]! : BigInt(value);
+        if (isLarge) at += 1;
       }
       return int64Block(exact, present, length);
     });
     return { type: "int64", blocks, ...totals(blocks) };
   }
+}
+
+/** The column of an IntegerBuilder after it lost rows: float64 again when the large ones are gone. */
+export function narrowed(column: Column): Column {
+  if (column.type !== "int64") return column;
+  if (column.blocks.some(({ stats }) => stats.max > SAFE_NUMBER || stats.min < -SAFE_NUMBER)) return column;
+  const blocks = column.blocks.map(({ values, validity, length }) => {
+    const numbers = new Float64Array(sharedBuffer(length * 8));
+    for (let row = 0; row < length; row += 1) {
+      numbers[row] = isPresent(validity, row) ? Number(values[row]!) : Number.NaN;
+    }
+    return float64Block(numbers, length);
+  });
+  return { type: "float64", blocks, ...totals(blocks) };
 }

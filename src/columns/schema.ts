@@ -10,12 +10,13 @@ export type TableName = "traces" | "spans" | "assessments";
  * - `float64`: numbers; a null slot holds NaN (NaN itself is never a value)
  * - `int32`: whole numbers that are never null
  * - `int64`: exact nanoseconds
+ * - `integer`: whole numbers; a float64 column while all are within 2^53, an int64 column when one passes it
  * - `bool`: 0 or 1 in a Uint8Array
  * - `dictionary`: codes into distinct texts, for texts of few distinct values; a null slot holds code -1
  * - `utf8`: offsets and bytes, for texts that are mostly distinct
  * - `place`: where the bytes of a payload stand in its record: start and end, relative to the record's first byte
  */
-export type ColumnType = "float64" | "int32" | "int64" | "bool" | "dictionary" | "utf8" | "place";
+export type ColumnType = "float64" | "int32" | "int64" | "integer" | "bool" | "dictionary" | "utf8" | "place";
 
 /** What is declared of a column. */
 export interface ColumnSpec {
@@ -37,7 +38,7 @@ const text = (name: string, doc: string, source: string): ColumnSpec => ({
 });
 const tokens = (name: string, source: string): ColumnSpec => ({
   name,
-  type: "float64",
+  type: "integer",
   unit: "tokens",
   nullable: true,
   doc: `${name.replaceAll("_", " ")}, as reported`,
@@ -89,7 +90,7 @@ export const TRACE_COLUMNS = [
   },
   {
     name: "execution_duration_ms",
-    type: "float64",
+    type: "integer",
     unit: "ms",
     nullable: true,
     doc: "duration, whole ms; null while in progress",
@@ -191,10 +192,10 @@ export const SPAN_COLUMNS = [
   { name: "start_ms", type: "float64", unit: "ms", nullable: false, doc: "start_ns floored to ms", source: "derived" },
   {
     name: "duration_ns",
-    type: "float64",
+    type: "integer",
     unit: "ns",
     nullable: true,
-    doc: "end - start, exact below 104 days",
+    doc: "end - start, exact",
     source: "derived",
   },
   {

@@ -6,6 +6,7 @@ import { invariant } from "../base/assert.ts";
 import type { Column } from "./column.ts";
 import { columnBytes } from "./column-bytes.ts";
 import { DictionaryBuilder } from "./dictionary-builder.ts";
+import { IntegerBuilder, narrowed } from "./integer-builder.ts";
 import { KeyedBuilder } from "./keyed-builder.ts";
 import type { KeyedCells } from "./keyed-columns.ts";
 import { BoolBuilder, Float64Builder, Int32Builder, Int64Builder } from "./number-builders.ts";
@@ -18,6 +19,7 @@ interface Builders {
   readonly float64: Float64Builder;
   readonly int32: Int32Builder;
   readonly int64: Int64Builder;
+  readonly integer: IntegerBuilder;
   readonly bool: BoolBuilder;
   readonly dictionary: DictionaryBuilder;
   readonly utf8: Utf8Builder;
@@ -28,6 +30,7 @@ const MAKE: { readonly [T in ColumnType]: (what: string) => Builders[T] } = {
   float64: () => new Float64Builder(),
   int32: () => new Int32Builder(),
   int64: () => new Int64Builder(),
+  integer: () => new IntegerBuilder(),
   bool: () => new BoolBuilder(),
   dictionary: (what) => new DictionaryBuilder(what),
   utf8: (what) => new Utf8Builder(what),
@@ -59,6 +62,7 @@ export class TableBuilder {
     float64: new Map(),
     int32: new Map(),
     int64: new Map(),
+    integer: new Map(),
     bool: new Map(),
     dictionary: new Map(),
     utf8: new Map(),
@@ -103,6 +107,11 @@ export class TableBuilder {
   /** As `float64`, for an int64 column. */
   int64(name: string): Int64Builder | undefined {
     return this.#builder("int64", name);
+  }
+
+  /** As `float64`, for an integer column. */
+  integer(name: string): IntegerBuilder | undefined {
+    return this.#builder("integer", name);
   }
 
   /** As `float64`, for a bool column. */
@@ -162,7 +171,8 @@ export class TableBuilder {
     const columns = new Map<string, Column>();
     for (const [name, builder] of this.#builders) {
       const traceRows = name === "trace_row" ? options.traceRows : undefined;
-      columns.set(name, takeColumn(builder.seal(this.rows), positions, traceRows));
+      const taken = takeColumn(builder.seal(this.rows), positions, traceRows);
+      columns.set(name, builder instanceof IntegerBuilder ? narrowed(taken) : taken);
       this.#forget(name);
     }
     const keyed = new Map<KeyFamily, KeyedCells>();

@@ -3,6 +3,7 @@
 // What must stay true: a step sets the row's value or leaves it null, and counts what it could not read; only a vital
 // field rejects. Builders are taken once, so that no step looks a column up.
 
+import type { IntegerBuilder } from "../columns/integer-builder.ts";
 import { columnSpec, type TableName } from "../columns/schema.ts";
 import type { TableBuilder } from "../columns/table-builder.ts";
 import type { Cursor } from "../json/cursor.ts";
@@ -72,6 +73,12 @@ export function textSetter(table: TableBuilder, column: string): TextSetter {
   return (type === "utf8" ? table.utf8(column) : table.dictionary(column)) ?? NO_TEXT;
 }
 
+/** Sets an integer: a number up to 2^53 in magnitude, a bigint within int64, or NaN, which sets nothing. */
+export function setInteger(column: IntegerBuilder | undefined, row: number, value: number | bigint): void {
+  if (typeof value === "bigint") column?.setExact(row, value);
+  else if (!Number.isNaN(value)) column?.set(row, value);
+}
+
 function textStep({ rule, origin, state, table, encoded }: FieldParts): Step {
   const { text, counts } = state;
   const column = textSetter(state.tables[table], rule.column);
@@ -111,15 +118,16 @@ function numberStep({ rule, origin, state, table }: FieldParts): Step {
 
 function tokensStep({ rule, origin, state, table, kept }: FieldParts): Step {
   const { graph } = state;
-  const column = state.tables[table].float64(rule.column);
+  const column = state.tables[table].integer(rule.column);
   const keep = kept ? rule.keep : undefined;
   return (cursor, row) => {
     const node = origin.find(cursor);
     if (node < 0) return;
     const value = readTokens(state, cursor, node);
-    if (Number.isNaN(value)) return;
-    column?.set(row, value);
-    if (keep !== undefined) graph.keep(keep.name, row - state.firstSpan, value);
+    setInteger(column, row, value);
+    if (keep === undefined) return;
+    if (typeof value === "bigint") graph.keepExact(keep.name, row - state.firstSpan, value);
+    else if (!Number.isNaN(value)) graph.keep(keep.name, row - state.firstSpan, value);
   };
 }
 
@@ -183,12 +191,11 @@ export function noTime(
 }
 
 function durationStep({ rule, origin, state, table }: FieldParts): Step {
-  const column = state.tables[table].float64(rule.column);
+  const column = state.tables[table].integer(rule.column);
   return (cursor, row) => {
     const node = origin.find(cursor);
     if (node < 0) return;
-    const ms = readDurationMs(state, cursor, node);
-    if (!Number.isNaN(ms)) column?.set(row, ms);
+    setInteger(column, row, readDurationMs(state, cursor, node));
   };
 }
 

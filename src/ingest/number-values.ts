@@ -1,9 +1,9 @@
-// Number nodes, and strings that hold numbers -> float64 values of columns, or the reason why there is none.
-// Called by field-steps.ts. What must stay true: NaN is "no value"; what cannot be read is counted under its name, and an
-// integer that float64 cannot hold exactly is counted too.
+// Number nodes, and strings that hold numbers -> values of columns, or the reason why there is none.
+// Called by field-steps.ts. What must stay true: NaN is "no value"; what cannot be read is counted under its name; an
+// integer is exact, as a number up to 2^53 in magnitude and as a bigint beyond.
 
 import type { Cursor } from "../json/cursor.ts";
-import { isNumberText, parseDurationMs, parseInt64, parseInteger, parseNumber } from "../json/scalars.ts";
+import { isNumberText, parseDurationMs, parseFloored, parseInt64, parseInteger, parseNumber } from "../json/scalars.ts";
 import { NodeKind } from "../json/tape.ts";
 import type { Counts } from "./counters.ts";
 import type { TextReader } from "./text-reader.ts";
@@ -39,8 +39,8 @@ export function readFloat(source: NumberSource, cursor: Cursor, node: number): n
   return Number.NaN;
 }
 
-/** A token count as MLflow's server converts it: integers, integral numbers, strings of decimal digits. */
-export function readTokens(source: NumberSource, cursor: Cursor, node: number): number {
+/** A token count as MLflow's server converts it: integers within int64, integral numbers, strings of decimal digits. */
+export function readTokens(source: NumberSource, cursor: Cursor, node: number): number | bigint {
   const { text, counts } = source;
   const kind = cursor.tape.kinds[node];
   if (kind === NodeKind.nonfinite) return Number.NaN;
@@ -48,31 +48,24 @@ export function readTokens(source: NumberSource, cursor: Cursor, node: number): 
     counts.add("badTokens");
     return Number.NaN;
   }
-  const value = parseInteger(text.bytes, text.start, text.end) ?? readLarge(source);
+  const { bytes, start, end } = text;
+  const value = parseInteger(bytes, start, end) ?? parseInt64(bytes, start, end);
+  if (value === undefined) {
+    counts.add("badTokens");
+    return Number.NaN;
+  }
   if (value < 0) counts.add("negativeTokens");
   return value;
 }
 
-/** An int64 beyond 2^53 to the nearest float64, counted when that is not it; NaN when it is no int64. */
-function readLarge({ text, counts }: NumberSource): number {
-  const exact = parseInt64(text.bytes, text.start, text.end);
-  if (exact === undefined) {
-    counts.add("badTokens");
-    return Number.NaN;
-  }
-  const value = Number(exact);
-  if (BigInt(value) !== exact) counts.add("inexactIntegers");
-  return value;
-}
-
-/** Whole ms: a number or digits are ms, a text that ends with `s` is seconds; floored. */
-export function readDurationMs(source: NumberSource, cursor: Cursor, node: number): number {
+/** Whole ms within int64: a number or digits are ms, a text that ends with `s` is seconds; floored. */
+export function readDurationMs(source: NumberSource, cursor: Cursor, node: number): number | bigint {
   const { text, counts } = source;
   if (cursor.tape.kinds[node] === NodeKind.nonfinite) return Number.NaN;
   if (readNumberText(source, cursor, node)) {
     const { bytes, start, end } = text;
     const ms = parseDurationMs(bytes, start, end) ?? flooredNumber(bytes, start, end);
-    if (Number.isSafeInteger(ms)) {
+    if (ms !== undefined) {
       if (ms < 0) counts.add("negativeDurations");
       return ms === 0 ? 0 : ms;
     }
@@ -81,8 +74,10 @@ export function readDurationMs(source: NumberSource, cursor: Cursor, node: numbe
   return Number.NaN;
 }
 
-function flooredNumber(bytes: Uint8Array, start: number, end: number): number {
-  return isNumberText(bytes, start, end) ? Math.floor(parseNumber(bytes, start, end)) : Number.NaN;
+function flooredNumber(bytes: Uint8Array, start: number, end: number): number | bigint | undefined {
+  if (!isNumberText(bytes, start, end)) return undefined;
+  const value = Math.floor(parseNumber(bytes, start, end));
+  return Number.isSafeInteger(value) ? value : parseFloored(bytes, start, end);
 }
 
 function isDigits({ bytes, start, end }: TextReader): boolean {

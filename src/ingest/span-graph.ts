@@ -4,6 +4,7 @@
 // hangs below a root.
 
 import { TextTable } from "../columns/text-table.ts";
+import { numberWithin } from "../json/numbers.ts";
 import type { IdBuffer } from "./ids.ts";
 import type { KeptName } from "./program.ts";
 
@@ -53,10 +54,13 @@ export class SpanGraph {
   #parents: Int32Array = new Int32Array(16);
   #isReplaced: Uint8Array = new Uint8Array(16);
   readonly #kept = new Map<KeptName, Float64Array>();
+  /** By name and span: the kept integers that float64 may not hold; `#kept` has the nearest. */
+  readonly #large = new Map<KeptName, Map<number, bigint>>();
 
   /** Forgets the record. */
   clear(): void {
     for (const values of this.#kept.values()) values.fill(Number.NaN, 0, this.count);
+    if (this.#large.size > 0) this.#large.clear();
     this.#ids.truncate(0);
     this.count = 0;
     this.replaced = 0;
@@ -92,6 +96,14 @@ export class SpanGraph {
       this.#kept.set(name, wider);
     }
     values[index] = value;
+  }
+
+  /** As keep(), for an integer beyond 2^53 in magnitude. */
+  keepExact(name: KeptName, index: number, value: bigint): void {
+    this.keep(name, index, Number(value));
+    const large = this.#large.get(name);
+    if (large === undefined) this.#large.set(name, new Map([[index, value]]));
+    else large.set(index, value);
   }
 
   /** Sum of a kept number over the spans, NaN as 0. */
@@ -134,26 +146,41 @@ export class SpanGraph {
   }
 
   /**
-   * Token counts of the record by name, NaN where no span has one: a span's usage hides that of all spans below it, and
-   * the rest is added up (MLflow's rule). Needs resolve().
+   * Token counts of the record by name, NaN where no span has one, a bigint beyond 2^53 in magnitude: a span's usage hides
+   * that of all spans below it, and the rest is added up (MLflow's rule). Needs resolve().
    */
-  usage(): { readonly [name in UsageName]: number } {
+  usage(): { readonly [name in UsageName]: number | bigint } {
     const hasUsage = new Uint8Array(this.count);
     const arrays = USAGE_NAMES.map((name) => this.#kept.get(name));
     for (const values of arrays) {
       for (let i = 0; i < this.count; i += 1) if (!Number.isNaN(values?.[i] ?? Number.NaN)) hasUsage[i] = 1;
     }
-    const hidden = this.#below(hasUsage);
-    const sums = arrays.map((values) => {
-      let sum = Number.NaN;
-      for (let i = 0; i < this.count; i += 1) {
-        const value = values?.[i] ?? Number.NaN;
-        if (Number.isNaN(value) || hidden[i] === 1 || this.#isReplaced[i] === 1) continue;
-        sum = Number.isNaN(sum) ? value : sum + value;
-      }
-      return sum;
-    });
-    return Object.fromEntries(USAGE_NAMES.map((name, i) => [name, sums[i]])) as { [name in UsageName]: number };
+    const left = this.#below(hasUsage);
+    for (let i = 0; i < this.count; i += 1) left[i] = left[i] === 1 || this.#isReplaced[i] === 1 ? 1 : 0;
+    const sums = USAGE_NAMES.map((name) => [name, this.#sumOf(name, left)]);
+    return Object.fromEntries(sums) as { [name in UsageName]: number | bigint };
+  }
+
+  /** Sum of a kept integer over the spans without a 1 in `left`. */
+  #sumOf(name: UsageName, left: Uint8Array): number | bigint {
+    const values = this.#kept.get(name);
+    let sum = Number.NaN;
+    let magnitude = 0;
+    for (let i = 0; i < this.count; i += 1) {
+      const value = values?.[i] ?? Number.NaN;
+      if (Number.isNaN(value) || left[i] === 1) continue;
+      sum = Number.isNaN(sum) ? value : sum + value;
+      magnitude += Math.abs(value);
+    }
+    // Below 2^53 every step was exact.
+    if (values === undefined || magnitude < 2 ** 53) return sum;
+    const large = this.#large.get(name);
+    let exact = 0n;
+    for (let i = 0; i < this.count; i += 1) {
+      const value = values[i]!;
+      if (!Number.isNaN(value) && left[i] === 0) exact += large?.get(i) ?? BigInt(value);
+    }
+    return numberWithin(exact);
   }
 
   /** 1 for each span that has an ancestor with a 1 in `marks`. Each span is walked over once: what is known ends a walk. */

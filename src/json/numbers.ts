@@ -69,6 +69,18 @@ export function parseInt64(bytes: Uint8Array, start: number, end: number): bigin
   return decimal === undefined ? undefined : decimalToInt64(decimal, 0, "refuse");
 }
 
+/** The integer below or at a JSON number: a bigint beyond 2^53 in magnitude; undefined beyond int64. */
+export function parseFloored(bytes: Uint8Array, start: number, end: number): number | bigint | undefined {
+  const decimal = readDecimal(bytes, start, end);
+  const exact = decimal === undefined ? undefined : decimalToInt64(decimal, 0, "floor");
+  return exact === undefined ? undefined : numberWithin(exact);
+}
+
+/** An integer as a number, where its magnitude is at most 2^53. */
+export function numberWithin(exact: bigint): number | bigint {
+  return exact > SAFE || exact < -SAFE ? exact : Number(exact);
+}
+
 /** As parseInt64, as a number; undefined beyond 2^53 in magnitude too. `-0` is 0. */
 export function parseInteger(bytes: Uint8Array, start: number, end: number): number | undefined {
   const isNegative = bytes[start] === MINUS && start < end;

@@ -5,6 +5,6 @@
 
 export { base64ToHex, base64ToHexInto } from "./base64.ts";
 export { isNumberText } from "./number-token.ts";
-export { parseInt64, parseInteger, parseNumber } from "./numbers.ts";
+export { parseFloored, parseInt64, parseInteger, parseNumber } from "./numbers.ts";
 export { decodeText, unescapeInto } from "./text.ts";
 export { type Instant, parseDurationMs, parseEpochNs, parseTime } from "./times.ts";

@@ -6,7 +6,7 @@
 // What must stay true: decimal arithmetic is exact; fractions are cut towards minus infinity, never rounded.
 
 import { isDigit, skipDigits } from "./number-token.ts";
-import { decimalToInt64, readDecimal, wholeDigits } from "./numbers.ts";
+import { decimalToInt64, numberWithin, readDecimal, wholeDigits } from "./numbers.ts";
 
 const PLUS = 0x2b;
 const COMMA = 0x2c;
@@ -65,12 +65,15 @@ export function parseTime(bytes: Uint8Array, start: number, end: number): Instan
   return { ms, nsOfMs: nanos % 1e6 };
 }
 
-/** Whole milliseconds, floored, of a protobuf duration: a JSON number of seconds and an `s`. Undefined for other text. */
-export function parseDurationMs(bytes: Uint8Array, start: number, end: number): number | undefined {
+/**
+ * Whole milliseconds, floored, of a protobuf duration: a JSON number of seconds and an `s`; a bigint beyond 2^53 in
+ * magnitude. Undefined for other text, and beyond int64.
+ */
+export function parseDurationMs(bytes: Uint8Array, start: number, end: number): number | bigint | undefined {
   if (end <= start || bytes[end - 1] !== LOWER_S) return undefined;
   const seconds = readDecimal(bytes, start, end - 1);
   const ms = seconds === undefined ? undefined : decimalToInt64(seconds, 3, "floor");
-  return ms === undefined ? undefined : Number(ms);
+  return ms === undefined ? undefined : numberWithin(ms);
 }
 
 /**

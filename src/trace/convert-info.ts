@@ -10,7 +10,7 @@ import { decodeText } from "../json/text.ts";
 import type { ByteSink } from "./byte-sink.ts";
 import { writeLine } from "./layout.ts";
 import { isText, Members } from "./members.ts";
-import { numberAt, textAt } from "./row-access.ts";
+import { integerAt, numberAt, textAt } from "./row-access.ts";
 
 /** Members that V3 does not have: their presence means another generation. */
 const OLDER = [
@@ -96,7 +96,7 @@ export function writeInfo(source: InfoSource, sink: ByteSink): void {
   copyMap("tags", members.take("tags"), { cursor, members, sink, rest: [] });
   members.copy("assessments", members.take("assessments"));
   members.take("execution_duration_ms", "execution_duration", "execution_time_ms");
-  members.json("execution_duration_ms", durationJson(numberAt(traces, "execution_duration_ms", row)));
+  members.json("execution_duration_ms", durationJson(integerAt(traces, "execution_duration_ms", row)));
   members.close();
 }
 
@@ -167,6 +167,6 @@ export function timeJson(ms: number | undefined): string | undefined {
 }
 
 /** JSON of a duration in whole ms. */
-export function durationJson(ms: number | undefined): string | undefined {
+export function durationJson(ms: number | bigint | undefined): string | undefined {
   return ms === undefined ? undefined : String(ms);
 }

@@ -6,7 +6,7 @@ import type { Dataset } from "../columns/table.ts";
 import type { ByteSink } from "./byte-sink.ts";
 import { durationJson, locationJson, timeJson } from "./convert-info.ts";
 import { spanIdBase64, traceIdBase64 } from "./ids.ts";
-import { boolAt, int64At, keyedAt, numberAt, rowsOfTrace, textAt } from "./row-access.ts";
+import { boolAt, int64At, integerAt, keyedAt, numberAt, rowsOfTrace, textAt } from "./row-access.ts";
 
 /** Appends `"key": value` pairs, with commas between. */
 class ObjectWriter {
@@ -57,7 +57,7 @@ export function writeInfoOfColumns(
   writeMap(info, "trace_metadata", withNamed(dataset, row, "metadata"));
   writeAssessments(info, dataset, row);
   writeMap(info, "tags", withNamed(dataset, row, "tag"));
-  info.json("execution_duration_ms", durationJson(numberAt(traces, "execution_duration_ms", row)));
+  info.json("execution_duration_ms", durationJson(integerAt(traces, "execution_duration_ms", row)));
   info.close();
 }
 

@@ -36,7 +36,12 @@ export function numberAt(table: Table, name: string, row: number): number | unde
   return value === undefined || Number.isNaN(value) ? undefined : value;
 }
 
-/** The exact integer at a row, or undefined. */
+/** The integer at a row, a bigint where the column is int64, or undefined. */
+export function integerAt(table: Table, name: string, row: number): number | bigint | undefined {
+  return numberAt(table, name, row) ?? int64At(table, name, row);
+}
+
+/** The exact integer at a row of an int64 column, or undefined. */
 export function int64At(table: Table, name: string, row: number): bigint | undefined {
   const column = table.columns.get(name);
   const block = column?.type === "int64" ? column.blocks[Math.floor(row / BLOCK_ROWS)] : undefined;

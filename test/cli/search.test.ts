@@ -161,3 +161,46 @@ describe("tracemill get", () => {
     expect([exit, stderr]).toEqual([1, expect.stringMatching(/^tracemill: E_NOT_FOUND: [^\n]*zz[^\n]*\n$/)]);
   });
 });
+
+describe("integers beyond 2^53", () => {
+  const record = (id: string, duration: string) =>
+    `{"trace_id": "${id}", "request_time": "2026-03-02T09:00:00Z", "state": "OK", "execution_time_ms": ${duration}}\n`;
+  const stdin = record("x", "9007199254740993") + record("y", "9007199254740994") + record("z", "9223372036854775807");
+  const found = async (...argv: readonly string[]) => {
+    const { stdout } = await run(["search", tempFile("t.jsonl", stdin), "-q", "-o", "jsonl", ...argv]);
+    return [...stdout.matchAll(/"trace_id": "(.)"/g)].map(([, id]) => id).join("");
+  };
+
+  it.each([
+    ["execution_time_ms > 9007199254740993", "yz"],
+    ["execution_time_ms = 9007199254740993", "x"],
+    ["execution_time_ms != 9007199254740993", "yz"],
+    ["execution_time_ms <= 9007199254740993.0", ""],
+    ["execution_time_ms < 9223372036854775807", "xy"],
+    ["execution_time_ms >= 9.3e18", ""],
+  ])("%s, in both modes", async (filter, ids) => {
+    expect([await found("--filter-string", filter), await found("--strict", "--filter-string", filter)]).toEqual([
+      ids,
+      ids,
+    ]);
+  });
+
+  it.each([
+    ["--filter-string", "execution_time_ms IN (9007199254740993, 9223372036854775806)", "x"],
+    ["--filter-string", "execution_time_ms BETWEEN 9007199254740994 AND 9223372036854775806", "y"],
+    ["--filter-string", "NOT execution_time_ms = 9007199254740994", "xz"],
+    ["--order-by", "execution_time_ms DESC", "zyx"],
+  ])("%s %s", async (flag, value, ids) => expect(await found(flag, value)).toBe(ids));
+
+  it("quoted, compares as SQLite does in strict mode", async () => {
+    expect(await found("--strict", "--filter-string", "execution_time_ms > '9007199254740993'")).toBe("yz");
+  });
+
+  it("prints every digit, also of a trace that is rebuilt from its columns", async () => {
+    for (const payload of [[], ["--payload", "drop"]]) {
+      const { stdout } = await run(["search", "-", "-q", "-o", "jsonl", ...payload], { stdin });
+      const digits = [...stdout.matchAll(/"execution_duration_ms": (\d+)/g)].map(([, text]) => text);
+      expect(digits).toEqual(["9007199254740993", "9007199254740994", "9223372036854775807"]);
+    }
+  });
+});

@@ -241,3 +241,18 @@ describe("IPC", () => {
     expectSame(back, assessments);
   });
 });
+
+test("a column of integers is Int64 when one passes 2^53, else Float64", async () => {
+  for (const [value, type] of [
+    [2n ** 53n, "Float64"],
+    [2n ** 53n + 1n, "Int64"],
+  ] as const) {
+    const traces = new TableBuilder("traces", ALL);
+    traces.integer("total_tokens")?.setExact(1, value);
+    traces.rows = 2;
+    const whole = { ...dataset(0), traces: traces.seal() };
+    const table = await toArrow(whole.traces, whole);
+    expect(String(table.getChild("total_tokens")?.type)).toBe(type);
+    expect(arrowCells(table, "total_tokens")).toEqual([undefined, type === "Int64" ? value : Number(value)]);
+  }
+});

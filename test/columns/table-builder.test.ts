@@ -111,6 +111,20 @@ test("truncate drops the row being built", () => {
 });
 
 describe("keepRows", () => {
+  test("gives float64 again when the integer beyond 2^53 is not kept", () => {
+    const cells = (kept: readonly number[]) => {
+      const builder = new TableBuilder("traces", { wanted: new Set(["total_tokens"]), maxColumns: 0 });
+      [1n, 2n ** 53n + 1n, -(2n ** 53n)].forEach((value, row) => {
+        builder.integer("total_tokens")?.setExact(row, value);
+      });
+      builder.rows = 4;
+      const column = builder.keepRows(Uint32Array.from(kept)).columns.get("total_tokens");
+      return column && [column.type, readColumn(column)];
+    };
+    expect(cells([0, 1, 3])).toEqual(["int64", [1n, 2n ** 53n + 1n, undefined]]);
+    expect(cells([0, 2, 3])).toEqual(["float64", [1, -(2 ** 53), undefined]]);
+  });
+
   test("gives the table of a load that saw the kept rows alone", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 300 }), fc.func(fc.boolean()), (rows, keep) => {

@@ -8,6 +8,7 @@ import type { ColumnRef } from "../../src/plan/expr.ts";
 const VALUE_TYPE: Readonly<Record<string, string>> = {
   float64: "number",
   int32: "number",
+  integer: "number",
   dictionary: "text",
   utf8: "text",
 };

@@ -24,7 +24,10 @@ describe("tokens and costs", () => {
     ['""', undefined, { badTokens: 1 }],
     ["[]", undefined, { badTokens: 1 }],
     ["9007199254740992", 9007199254740992, {}],
-    ["9007199254740993", 9007199254740992, { inexactIntegers: 1 }],
+    ["9007199254740993", 9007199254740993n, {}],
+    ["-9007199254740993.0", -9007199254740993n, { negativeTokens: 1 }],
+    ["9223372036854775807", 9223372036854775807n, {}],
+    ["-9223372036854775808", -9223372036854775808n, { negativeTokens: 1 }],
     ["9223372036854775808", undefined, { badTokens: 1 }],
     ["NaN", undefined, { nonfinite: 1 }],
   ])("a count of %s is %s", async (value, want, counters) => {
@@ -44,6 +47,25 @@ describe("tokens and costs", () => {
     const { dataset, report } = await loadRecords([trace({ spans: [span("00000000000000a1", { attributes })] })]);
     const { unkeyedAttributes, ...rest } = report.counters;
     expect([rowsOf(dataset, "spans")[0]?.["total_cost"], rest, unkeyedAttributes]).toEqual([want, counters, 1]);
+  });
+
+  it.each([
+    [["9007199254740993", "1"], 9007199254740994n, {}],
+    [["9007199254740992", "1"], 9007199254740993n, {}],
+    [["9007199254740993", "-9007199254740993"], 0, { negativeTokens: 1 }],
+    [
+      ["9223372036854775807", "9223372036854775807", "-9223372036854775807"],
+      9223372036854775807n,
+      { negativeTokens: 1 },
+    ],
+    [["9223372036854775807", "1"], undefined, { badTokens: 1 }],
+  ])("spans of %j tokens add up to %s", async (tokens, want, counters) => {
+    const spans = tokens.map((count, i) =>
+      span(`00000000000000a${i}`, { attributes: { "mlflow.chat.tokenUsage": `{"input_tokens": ${count}}` } }),
+    );
+    const { dataset, report } = await loadRecords([trace({ spans })]);
+    const { unkeyedAttributes: _, ...rest } = report.counters;
+    expect([rowsOf(dataset, "traces")[0]?.["input_tokens"], rest]).toEqual([want, counters]);
   });
 
   const withUsage = (id: string, parent: string | null, input: number | null) =>

@@ -207,6 +207,12 @@ describe("times and durations", () => {
       duration_ms: -1,
     });
     expect(await nsOf("-1", "1")).toMatchObject({ start_ms: -1, duration_ns: 2 });
+    expect(await nsOf("1000000000000000001", "1700000000000000002")).toMatchObject({
+      duration_ns: 700_000_000_000_000_001n,
+      duration_ms: 700_000_000_000,
+    });
+    const beyond = await nsOf("-9000000000000000000", "9000000000000000000");
+    expect([beyond?.["duration_ns"], beyond?.["duration_ms"]]).toEqual([undefined, 18_000_000_000_000]);
   });
 
   it("an end that is no time is null and counted", async () => {
@@ -263,6 +269,13 @@ describe("times and durations", () => {
     [{ execution_time_ms: null }, undefined],
     [{ execution_duration: "soon" }, undefined],
     [{ execution_duration: true }, undefined],
+    [{ execution_duration_ms: "9007199254740993" }, 9007199254740993n],
+    [{ execution_duration_ms: "-9007199254740992.5" }, -9007199254740993n],
+    [{ execution_duration_ms: "9007199254740991.9" }, 9007199254740991],
+    [{ execution_duration: "9007199254740.9939s" }, 9007199254740993n],
+    [{ execution_duration_ms: "9223372036854775807" }, 9223372036854775807n],
+    [{ execution_duration_ms: "9223372036854775808" }, undefined],
+    [{ execution_duration_ms: 1e300 }, undefined],
   ])("duration %j", async (info, ms) => {
     expect((await oneTrace(trace({ info })))["execution_duration_ms"]).toBe(ms);
   });

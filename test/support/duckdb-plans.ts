@@ -53,7 +53,7 @@ function columnsOf(table: TableName, rows: readonly Row[]): readonly string[] {
 
 function sqlType(table: TableName, column: string): string {
   const type = columnSpec(table, column)?.type;
-  if (type === "float64" || type === "int32") return "double";
+  if (type === "float64" || type === "int32" || type === "integer") return "double";
   return type === "int64" ? "bigint" : type === "bool" ? "boolean" : "varchar";
 }
 

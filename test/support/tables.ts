@@ -52,6 +52,8 @@ function setCell(builder: TableBuilder, at: { row: number; column: string }, val
   if (type === "float64") builder.float64(column)?.set(row, Number(value));
   else if (type === "int32") builder.int32(column)?.set(row, Number(value));
   else if (type === "int64") builder.int64(column)?.set(row, BigInt(value));
+  else if (type === "integer" && typeof value === "bigint") builder.integer(column)?.setExact(row, value);
+  else if (type === "integer") builder.integer(column)?.set(row, Number(value));
   else if (type === "bool") builder.bool(column)?.set(row, value === true ? 1 : 0);
   else if (type === "dictionary") builder.dictionary(column)?.setText(row, String(value));
   else if (type === "utf8") builder.utf8(column)?.setText(row, String(value));

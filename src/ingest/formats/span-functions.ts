@@ -2,6 +2,7 @@
 // Named by programs, run by compile-program.ts. What must stay true: a span without a readable id or start rejects its
 // record; ids are in their one spelling; times are exact ns, durations are subtracted in integers.
 
+import type { IntegerBuilder } from "../../columns/integer-builder.ts";
 import type { Cursor } from "../../json/cursor.ts";
 import { NodeKind } from "../../json/tape.ts";
 import { joinNs, type NsParts, readNs, readPlainNs, splitNs } from "../clock.ts";
@@ -12,6 +13,8 @@ import { IdBuffer, isZeroId, writeSpanId } from "../ids.ts";
 import { RecordError } from "../record-error.ts";
 
 const NS_PER_MS = 1e6;
+/** Durations below it, 104 days, are exact as nanoseconds in float64. */
+const EXACT_MS = 9e9;
 
 /** Inputs: span id, parent's id, the span itself. Writes span_id, parent_span_id; tells the graph of the record. */
 export function spanIdentity(state: ExtractionState): CallStep {
@@ -86,7 +89,7 @@ export function spanTimes(state: ExtractionState): CallStep {
   const startNs = tables.spans.int64("start_ns");
   const endNs = tables.spans.int64("end_ns");
   const startMs = tables.spans.float64("start_ms");
-  const durationNs = tables.spans.float64("duration_ns");
+  const durationNs = tables.spans.integer("duration_ns");
   const durationMs = tables.spans.float64("duration_ms");
   const start: NsParts = { ms: 0, nsOfMs: 0 };
   const end: NsParts = { ms: 0, nsOfMs: 0 };
@@ -103,10 +106,21 @@ export function spanTimes(state: ExtractionState): CallStep {
     endNs?.set(row, joinNs(end));
     const ms = end.ms - start.ms;
     const ns = end.nsOfMs - start.nsOfMs;
-    durationNs?.set(row, ms * NS_PER_MS + ns);
+    if (Math.abs(ms) < EXACT_MS) durationNs?.set(row, ms * NS_PER_MS + ns);
+    else if (durationNs !== undefined) setLongDuration(state, { column: durationNs, row }, joinNs(end) - joinNs(start));
     durationMs?.set(row, ns < 0 ? ms - 1 : ms);
     if (ms < 0 || (ms === 0 && ns < 0)) counts.add("negativeDurations");
   };
+}
+
+/** A duration in ns of 104 days and more; between two times of int64 it may itself pass int64, and then is none. */
+function setLongDuration(
+  { counts }: ExtractionState,
+  { column, row }: { readonly column: IntegerBuilder; readonly row: number },
+  ns: bigint,
+): void {
+  if (BigInt.asIntN(64, ns) === ns) column.setExact(row, ns);
+  else counts.add("badDurations");
 }
 
 interface At {

@@ -8,7 +8,7 @@ import { NodeKind } from "../../json/tape.ts";
 import type { NsParts } from "../clock.ts";
 import type { CallStep } from "../compile-program.ts";
 import type { ExtractionState } from "../extraction-state.ts";
-import { takeTraceId, textSetter } from "../field-steps.ts";
+import { setInteger, takeTraceId, textSetter } from "../field-steps.ts";
 import { writeTraceId } from "../ids.ts";
 import { RecordError } from "../record-error.ts";
 import { USAGE_NAMES } from "../span-graph.ts";
@@ -20,11 +20,11 @@ const ARTIFACT_PATH = /(?:^|[\\/])traces[\\/]([^\\/]+)[\\/]artifacts[\\/][^\\/]*
 /**
  * Inputs: the trace's own token usage, and MLflow's mark that the client closed the info. Writes the token columns from
  * the spans when the trace has no usage of its own: a span's usage hides that of the spans below it. MLflow's server
- * leaves traces with the mark alone.
+ * leaves traces with the mark alone. A sum beyond int64 is none, and counted.
  */
 export function traceUsage(state: ExtractionState): CallStep {
-  const { tables, graph, maxDepth } = state;
-  const columns = USAGE_NAMES.map((name) => tables.traces.float64(name));
+  const { tables, graph, counts, maxDepth } = state;
+  const columns = USAGE_NAMES.map((name) => tables.traces.integer(name));
   const nested = new NestedDocument();
   const isObject = (cursor: Cursor, node: number) => {
     if (node < 0 || cursor.tape.kinds[node] === NodeKind.object) return node >= 0;
@@ -34,7 +34,9 @@ export function traceUsage(state: ExtractionState): CallStep {
     if (graph.count === 0 || nodes[1]! >= 0 || isObject(cursor, nodes[0]!)) return;
     const usage = graph.usage();
     USAGE_NAMES.forEach((name, i) => {
-      if (!Number.isNaN(usage[name])) columns[i]?.set(row, usage[name]);
+      const sum = usage[name];
+      if (typeof sum === "bigint" && BigInt.asIntN(64, sum) !== sum) counts.add("badTokens");
+      else setInteger(columns[i], row, sum);
     });
   };
 }
@@ -91,7 +93,7 @@ const STATE_OF_STATUS: ReadonlyMap<string, string> = new Map([
  */
 export function traceFromRoot(state: ExtractionState): CallStep {
   const { tables, graph, counts, text } = state;
-  const duration = tables.traces.float64("execution_duration_ms");
+  const duration = tables.traces.integer("execution_duration_ms");
   const stateText = tables.traces.dictionary("state");
   const name = textSetter(tables.traces, "trace_name");
   const attributes = [
