@@ -10,8 +10,9 @@ import type { Expr, ValueType } from "../plan/expr.ts";
 import type { SortKey } from "../plan/logical.ts";
 import type { Batch } from "./batch.ts";
 import { bindTruth } from "./evaluate.ts";
+import { bindInt64, bindIntegers } from "./integers.ts";
 import { type Choice, lastNumbers, lastTexts } from "./last-assessments.ts";
-import { bindInt64, bindNumber } from "./numbers.ts";
+import { bindNumber } from "./numbers.ts";
 import type { Scope } from "./scope.ts";
 import type { ByteSource, TextDictionary } from "./text-source.ts";
 import { bindText } from "./texts.ts";
@@ -75,6 +76,8 @@ function rankOf(value: number, sign: 1 | -1): number {
 }
 
 const isExactNumber = (rank: number): boolean => rank !== Number.MAX_VALUE;
+/** Of integers that may be beyond 2^53, where neighbours share a rank. */
+const isExactInteger = (rank: number): boolean => rank === MISSING || Math.abs(rank) < 2 ** 53;
 
 function numberRanks(by: Expr, sign: 1 | -1, scope: Scope): RankSource {
   const source = bindNumber(by, scope);
@@ -84,7 +87,7 @@ function numberRanks(by: Expr, sign: 1 | -1, scope: Scope): RankSource {
       const { positions, count } = batch.rows;
       for (let i = 0; i < count; i += 1) out[i] = rankOf(values[positions === undefined ? i : positions[i]!]!, sign);
     },
-    isExact: isExactNumber,
+    isExact: bindIntegers(by, scope) === undefined ? isExactNumber : isExactInteger,
     least(block) {
       const stats = source.stats?.(block);
       if (stats === undefined) return undefined;

@@ -42,6 +42,7 @@ export class TraceColumns {
     this.#random = random;
     this.#options = options;
     const number = (name: string) => table.float64(name);
+    const integer = (name: string) => table.integer(name);
     this.#texts = {
       id: table.utf8("trace_id"),
       experiment: new CodedTexts(table.dictionary("experiment_id")),
@@ -52,12 +53,12 @@ export class TraceColumns {
     };
     this.#numbers = {
       timestamp: number("timestamp_ms"),
-      duration: number("execution_duration_ms"),
-      input: number("input_tokens"),
-      output: number("output_tokens"),
-      total: number("total_tokens"),
-      cacheRead: number("cache_read_input_tokens"),
-      cacheCreation: number("cache_creation_input_tokens"),
+      duration: integer("execution_duration_ms"),
+      input: integer("input_tokens"),
+      output: integer("output_tokens"),
+      total: integer("total_tokens"),
+      cacheRead: integer("cache_read_input_tokens"),
+      cacheCreation: integer("cache_creation_input_tokens"),
       inputUsd: number("input_cost"),
       outputUsd: number("output_cost"),
       totalUsd: number("total_cost"),

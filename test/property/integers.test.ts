@@ -130,6 +130,7 @@ test("is compared, listed and ordered as BigInt is", async () => {
         }
         const sorted: Plan = { kind: "sort", input: scan, keys: [{ by: A, descending }] };
         expect(await answer(sorted, dataset)).toEqual(ordered(values, descending));
+        expect(await answer({ ...sorted, first: 2 }, dataset)).toEqual(ordered(values, descending).slice(0, 2));
       },
     ),
     { numRuns: runs(120) },
