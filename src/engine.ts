@@ -7,6 +7,7 @@ import type { Table as ArrowTable } from "apache-arrow";
 import { EngineError } from "./base/errors.ts";
 import { type Limits, resolveLimits } from "./base/limits.ts";
 import { formatCount } from "./base/units.ts";
+import { absentKeys } from "./columns/absent-keys.ts";
 import { toArrow } from "./columns/arrow.ts";
 import { ALL_COLUMNS, NO_COLUMNS, namesOf, type Projection, projectionOf, unionOf } from "./columns/projection.ts";
 import { SCHEMA, type TableName } from "./columns/schema.ts";
@@ -102,7 +103,7 @@ export interface SearchResult {
   readonly traces: readonly Trace[];
   /** For `pageToken` of the next search; null when the page is not full. */
   readonly nextPageToken: string | null;
-  /** What is to be known about the request: a pattern that matches nothing. */
+  /** What is to be known about the request: a pattern that matches nothing, a key that no trace has. */
   readonly warnings: readonly string[];
 }
 
@@ -215,7 +216,8 @@ function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): St
     return {
       count: page.rows.length,
       nextPageToken: page.nextPageToken,
-      warnings: front.warnings,
+      warnings:
+        page.rows.length > 0 ? front.warnings : [...front.warnings, ...absentKeys(dataset, columnsOf(front.plan))],
       traces: { [Symbol.iterator]: () => readTraces(dataset, page.rows, { includeSpans }) },
     };
   };
@@ -263,6 +265,10 @@ function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): St
     summary: () => summarize(loader.current().dataset),
     close: () => loader.close(),
   };
+}
+
+function columnsOf(plan: Plan): Projection {
+  return requiredColumns(optimize(plan).plan);
 }
 
 function counted({ loaded }: LoadReport): string {

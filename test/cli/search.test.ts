@@ -68,6 +68,25 @@ describe("tracemill search", () => {
     );
   });
 
+  it("says of an empty answer which key no trace has, and the one that is there when it was loaded", async () => {
+    const traces = ["dev", "prod"].map((env, at) =>
+      JSON.stringify({ trace_id: `t${at}`, request_time: "2026-03-02T09:00:00Z", state: "OK", tags: { env } }),
+    );
+    const ask = (filter: string, source: string) =>
+      run(["search", source, "--filter-string", filter], { stdin: traces.join("\n") });
+    const path = tempFile("t.jsonl", traces.join("\n"));
+    expect((await ask("tag.evn = 'dev'", path)).stderr).toContain(
+      "warning: no trace has tag.evn: inspect lists the keys\n",
+    );
+    expect((await ask("tag.evn = 'dev'", "-")).stderr).toContain(
+      "warning: no trace has tag.evn: did you mean tag.env?\n",
+    );
+    expect((await ask("span.attributes.x = 'dev' OR tag.env = 'x'", path)).stderr).not.toContain("has tag.env");
+    for (const filter of ["tag.env = 'test'", "tag.evn IS NULL"]) {
+      expect((await ask(filter, path)).stderr).not.toContain("warning");
+    }
+  });
+
   it("goes on with a page token, of its own query alone", async () => {
     const first = JSON.parse((await search("-o", "json", "--max-results", "1")).stdout);
     const next = await search("-o", "jsonl", "--page-token", first.next_page_token);
