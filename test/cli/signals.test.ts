@@ -26,6 +26,8 @@ const FULL = runs(1) > 1;
 const SIZE = FULL ? "1GB" : "60MB";
 const MOMENTS = FULL ? 10 : 2;
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
+/** The row's second, in `npm run verify`; by default only a command that hangs is found, whatever else the machine does. */
+const MOST_MS = FULL ? 1_000 : 10_000;
 const OLD = "what an earlier run left\n";
 
 const folder = mkdtempSync(join(tmpdir(), "tracemill-test-"));
@@ -122,7 +124,7 @@ const CASES = [
 
 describe(`signals at random moments over ${SIZE} (seed ${SEED})`, () => {
   const cases = FULL ? CASES : CASES.slice(0, 2);
-  it.each(cases)("%s ends within a second: %s, %s", { timeout: 1_800_000 }, async (_, signal, command) => {
+  it.each(cases)("%s ends a command in time: %s, %s", { timeout: 1_800_000 }, async (_, signal, command) => {
     const random = new Random(SEED, signal === "SIGINT" ? 1 : 2, command.length);
     const whole = await undisturbed(command);
     let interrupted = 0;
@@ -139,7 +141,7 @@ describe(`signals at random moments over ${SIZE} (seed ${SEED})`, () => {
       }
       interrupted += 1;
       expect({ ...how, status }).toEqual({ ...how, status: STATUS[signal] });
-      expect({ ...how, lateMs: Math.max(0, endedInMs - 1_000) }).toEqual({ ...how, lateMs: 0 });
+      expect({ ...how, lateMs: Math.max(0, endedInMs - MOST_MS) }).toEqual({ ...how, lateMs: 0 });
       // A signal between the renaming and the end finds the new file, whole.
       if (statSync(join(out, "answer")).size !== whole.answerBytes) {
         expect(readFileSync(join(out, "answer"), "utf8")).toBe(OLD);

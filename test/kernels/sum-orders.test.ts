@@ -47,7 +47,7 @@ function ulpAt(value: number): number {
 }
 
 describe(`sums of a million costs in ${ORDERS} random orders (seed ${SEED})`, () => {
-  it.each([1, 1e6, 5e13])("N003b: condition number about %d", (condition) => {
+  it.each(runs(1) === 1 ? [1, 5e13] : [1, 1e6, 5e13])("N003b: condition number about %d", (condition) => {
     const random = new Random(SEED, condition);
     const values = costs(random, condition);
     const exact = exactSum(Array.from(values));
