@@ -21,6 +21,30 @@ const LATENCY = ["-m", "latency", "-a", "avg,p50", "-d", "trace_name"];
 const COUNT = ["-m", "trace_count", "-a", "COUNT"];
 
 describe("metrics", () => {
+  it("sums integers past 2^53 exactly, rounded once to MLflow's float64; past int64 it refuses", async () => {
+    const tokens = (...counts: readonly string[]) =>
+      counts
+        .map((count, i) =>
+          trace(`${i}`, 0, { trace_metadata: { "mlflow.trace.tokenUsage": `{"total_tokens": ${count}}` } }),
+        )
+        .join("\n");
+    const sum = async (...counts: readonly string[]) => {
+      const flags = ["-m", "total_tokens", "-a", "SUM,AVG", "-q", "-o", "jsonl"];
+      const { exit, stdout, stderr } = await run(["metrics", "-", ...flags], { stdin: tokens(...counts) });
+      return exit === 0 ? stdout.replace(/^.*"values": |}\n$/g, "") : `${exit} ${stderr}`;
+    };
+    // Three times the nearest float64 would be 27021597764222976.
+    expect(await sum("9007199254740993", "9007199254740993", "9007199254740993")).toBe(
+      '{"SUM": 27021597764222980, "AVG": 9007199254740992}',
+    );
+    expect(await sum("9223372036854775807", "-9223372036854775808", "9007199254740993")).toContain(
+      '"SUM": 9007199254740992,',
+    );
+    expect(await sum("9223372036854775807", "1")).toMatch(
+      /^1 tracemill: E_OVERFLOW: The sum of traces.total_tokens is 9223372036854775808, which int64 does not hold/,
+    );
+  });
+
   it("prints a table, and the load report on standard error", async () => {
     const file = tempFile("t.jsonl", GOOD);
     expect(await run(["metrics", file, ...LATENCY])).toEqual({

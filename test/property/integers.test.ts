@@ -13,6 +13,7 @@ import type { Measure, Plan } from "../../src/plan/logical.ts";
 import { loadTexts, rowsOf } from "../ingest/rows.ts";
 import { plainResult } from "../support/results.ts";
 import { runs } from "../support/runs.ts";
+import { datasetOf } from "../support/tables.ts";
 
 const SAFE = 2n ** 53n;
 const LIMIT = 2n ** 63n;
@@ -131,6 +132,8 @@ test("is compared, listed and ordered as BigInt is", async () => {
         const sorted: Plan = { kind: "sort", input: scan, keys: [{ by: A, descending }] };
         expect(await answer(sorted, dataset)).toEqual(ordered(values, descending));
         expect(await answer({ ...sorted, first: 2 }, dataset)).toEqual(ordered(values, descending).slice(0, 2));
+        const top: Plan = { kind: "limit", input: sorted, count: 3, offset: 1 };
+        expect(await answer(top, dataset)).toEqual(ordered(values, descending).slice(1, 4));
       },
     ),
     { numRuns: runs(120) },
@@ -201,4 +204,21 @@ test("is grouped and measured as BigInt is; a sum that int64 does not hold is re
     }),
     { numRuns: runs(120) },
   );
+});
+
+test("the first rows are found among many whose integers have the same float64", async () => {
+  const rows = Array.from({ length: 3_000 }, (_, i) => ({
+    trace_id: `t${(i * 7919) % 3_000}`,
+    total_tokens: i % 2 === 0 ? SAFE + 1n : SAFE,
+  }));
+  const id: ColumnRef = { ...ref("trace_id"), type: "text" };
+  const keys = [
+    { by: ref("total_tokens"), descending: true },
+    { by: id, descending: false },
+  ];
+  const sort: Plan = { kind: "sort", input: { kind: "scan", table: "traces" }, keys };
+  const plan: Plan = { kind: "limit", input: sort, count: 5, offset: 0 };
+  const order = rows.map((_, row) => row).filter((row) => row % 2 === 0);
+  order.sort((a, b) => ((rows[a]?.trace_id ?? "") < (rows[b]?.trace_id ?? "") ? -1 : 1));
+  expect(await answer(plan, datasetOf({ traces: rows }))).toEqual(order.slice(0, 5));
 });
