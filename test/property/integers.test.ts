@@ -25,7 +25,7 @@ const integer = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(LIMIT - 1n, LIMIT - 2n, -LIMIT, 1n - LIMIT, LIMIT - 513n) },
   { weight: 1, arbitrary: fc.bigInt({ min: -LIMIT, max: LIMIT - 1n }) },
 );
-const small = fc.bigInt({ min: -3n, max: SAFE });
+const small = fc.oneof(fc.constantFrom(-SAFE, SAFE, 0n), fc.bigInt({ min: -SAFE, max: SAFE }));
 type Value = bigint | null;
 interface Pair {
   readonly a: Value;
