@@ -141,8 +141,9 @@ function faultSpan(text: string, left: readonly GroupNode[]): SourceSpan {
 }
 
 function leftoverHint(text: string, left: readonly GroupNode[]): string | undefined {
-  const words = left.map((node) => text.slice(node.start, Math.min(node.end, node.start + 8)).toUpperCase());
-  const extended = words.some((word) => /^(?:OR|NOT|BETWEEN|\()/.test(word));
+  const extended = left.some(({ start, end }) =>
+    /^(?:OR|NOT|BETWEEN|\()/i.test(text.slice(start, Math.min(end, start + 8))),
+  );
   if (extended) return "MLflow has AND alone; extended mode (without --strict) has OR, NOT, BETWEEN and parentheses.";
   return curlyQuoteHint(text);
 }

@@ -5,23 +5,14 @@
 
 import type { Token, TokenKind } from "./strict-tokens.ts";
 
+/** Kinds of groups. */
+const GROUPS = [
+  ...(["identifier", "function", "parenthesis", "brackets", "case", "block", "over", "where"] as const),
+  ...(["typed", "operation", "compared", "remark", "assigned", "listed"] as const),
+] as const;
+
 /** What a node of the statement is: a token, or a group of several. */
-export type NodeKind =
-  | TokenKind
-  | "identifier"
-  | "function"
-  | "parenthesis"
-  | "brackets"
-  | "case"
-  | "block"
-  | "over"
-  | "where"
-  | "typed"
-  | "operation"
-  | "compared"
-  | "remark"
-  | "assigned"
-  | "listed";
+export type NodeKind = TokenKind | (typeof GROUPS)[number];
 
 /** A node at the top of a statement. `parts` of a comparison: its operands, operator, and remarks after it. */
 export interface GroupNode {
@@ -33,44 +24,49 @@ export interface GroupNode {
 
 /** The nodes at the top of a statement, without blanks. */
 export function groupTokens(text: string, tokens: readonly Token[]): readonly GroupNode[] {
-  const word = (node: GroupNode): string => text.slice(node.start, node.end).toUpperCase();
+  const word = wordsOf(text);
   let nodes = groupRemarks(tokens);
   for (const pair of PAIRS) nodes = groupPairs(nodes, pair, word);
   nodes = groupOver(nodes, word);
-  nodes = groupFunctions(nodes);
-  nodes = groupWhere(nodes, word);
+  if (hasKind(nodes, "parenthesis")) nodes = groupFunctions(nodes);
+  if (hasKind(nodes, "keyword")) nodes = groupWhere(nodes, word);
   for (const rule of BEFORE_NAMES) nodes = groupAround(nodes, rule, word);
   nodes = nodes.map((node) => (isOne(node, "name", "double") ? { ...node, kind: "identifier" } : node));
-  nodes = groupOrder(nodes);
+  if (hasKind(nodes, "order")) nodes = groupOrder(nodes);
   for (const rule of AFTER_NAMES) nodes = groupAround(nodes, rule, word);
-  nodes = groupAliases(nodes);
+  if (hasKind(nodes, "identifier")) nodes = groupAliases(nodes);
   nodes = groupAround(nodes, ASSIGNMENTS, word);
-  nodes = attachRemarks(nodes);
+  if (hasKind(nodes, "remark")) nodes = attachRemarks(nodes);
   return groupAround(nodes, LISTS, word);
 }
 
+/** The text of a node in upper case; empty for a node that is longer than anything it is compared with. */
 type Word = (node: GroupNode) => string;
+
+const LONGEST_WORD = 32;
+
+/** Asked for every node in every pass: a mark of one character, the most frequent node, must cost no new string. */
+function wordsOf(text: string): Word {
+  return ({ start, end }) => {
+    if (end - start > LONGEST_WORD) return "";
+    const code = text.charCodeAt(start);
+    if (end - start === 1 && code < LETTERS) return text.charAt(start);
+    return text.slice(start, end).toUpperCase();
+  };
+}
+
+/** Characters before the first letter of ASCII. */
+const LETTERS = 0x41;
+
+function hasKind(nodes: readonly GroupNode[], wanted: NodeKind): boolean {
+  return nodes.some(({ kind }) => kind === wanted);
+}
 
 function isOne(node: GroupNode | undefined, ...kinds: readonly NodeKind[]): boolean {
   return node !== undefined && kinds.includes(node.kind);
 }
 
-const TOKENS_THAT_GROUP: ReadonlySet<NodeKind> = new Set<NodeKind>([
-  "identifier",
-  "function",
-  "parenthesis",
-  "brackets",
-  "case",
-  "block",
-  "over",
-  "where",
-  "typed",
-  "operation",
-  "compared",
-  "remark",
-  "assigned",
-  "listed",
-]);
+const GROUP_KINDS: ReadonlySet<NodeKind> = new Set<NodeKind>(GROUPS);
 
 /** Comments and the line breaks right after them become one remark, unless nothing else follows; blanks go. */
 function groupRemarks(tokens: readonly Token[]): readonly GroupNode[] {
@@ -379,17 +375,21 @@ function groupAliases(nodes: readonly GroupNode[]): readonly GroupNode[] {
   return out;
 }
 
-/** A remark belongs to the group before it; a comparison with a remark has a part more. */
+/** Remarks belong to the group before them; a comparison with remarks has as many parts more. */
 function attachRemarks(nodes: readonly GroupNode[]): readonly GroupNode[] {
   const out: GroupNode[] = [];
-  for (const node of nodes) {
-    const before = out.at(-1);
-    if (node.kind !== "remark" || before === undefined || !TOKENS_THAT_GROUP.has(before.kind)) {
+  for (let at = 0; at < nodes.length; at += 1) {
+    const node = nodes[at]!;
+    const first = at + 1;
+    let end = first;
+    if (GROUP_KINDS.has(node.kind)) while (nodes[end]?.kind === "remark") end += 1;
+    if (end === first) {
       out.push(node);
       continue;
     }
-    const parts = before.parts === undefined ? {} : { parts: [...before.parts, node] };
-    out[out.length - 1] = { ...before, end: node.end, ...parts };
+    const parts = node.parts === undefined ? {} : { parts: [...node.parts, ...nodes.slice(first, end)] };
+    out.push({ ...node, end: nodes[end - 1]!.end, ...parts });
+    at = end - 1;
   }
   return out;
 }

@@ -147,8 +147,7 @@ const BEFORE_NO_DOLLAR = /[\p{L}\p{N}_"$]/u;
 class LongTokens {
   readonly #text: string;
   readonly #lastCommentEnd: number;
-  /** Dollar quotes that have no closing one from some place on. */
-  readonly #unclosed = new Set<string>();
+  #dollars: DollarQuotes | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -175,11 +174,33 @@ class LongTokens {
     DOLLAR_QUOTE.lastIndex = start;
     const tag = DOLLAR_QUOTE.exec(this.#text)?.[0];
     if (tag === undefined || BEFORE_NO_DOLLAR.test(this.#text.slice(Math.max(0, start - 1), start))) return undefined;
-    // A long tag that occurs once is searched once; many different tags cost a set entry each, not a scan each.
-    if (this.#unclosed.has(tag) || this.#unclosed.size > 1_000) return undefined;
-    const close = this.#text.indexOf(tag, start + tag.length);
-    if (close >= 0) return { kind: "dollar", start, end: close + tag.length };
-    this.#unclosed.add(tag);
-    return undefined;
+    this.#dollars ??= new DollarQuotes(this.#text);
+    const close = this.#dollars.next(tag, start + tag.length);
+    return close < 0 ? undefined : { kind: "dollar", start, end: close + tag.length };
+  }
+}
+
+/** Where each dollar quote stands: one walk over the text, however many of them are never closed. */
+class DollarQuotes {
+  /** Places of a quote, ascending, and how many of them are behind the reader. */
+  readonly #quotes = new Map<string, { readonly places: number[]; passed: number }>();
+
+  constructor(text: string) {
+    for (let at = text.indexOf("$"); at >= 0; at = text.indexOf("$", at + 1)) {
+      DOLLAR_QUOTE.lastIndex = at;
+      const quote = DOLLAR_QUOTE.exec(text)?.[0];
+      if (quote === undefined) continue;
+      const known = this.#quotes.get(quote);
+      if (known === undefined) this.#quotes.set(quote, { places: [at], passed: 0 });
+      else known.places.push(at);
+    }
+  }
+
+  /** The first place of `quote` from `from` on, or -1. `from` must not go down. */
+  next(quote: string, from: number): number {
+    const found = this.#quotes.get(quote);
+    if (found === undefined) return -1;
+    while ((found.places[found.passed] ?? from) < from) found.passed += 1;
+    return found.places[found.passed] ?? -1;
   }
 }

@@ -60,6 +60,10 @@ describe("fuzz", () => {
   // A quadratic step over this many characters takes minutes; the linear ones take tenths of a second.
   const LENGTH = 200_000;
   const many = (piece: string, length = LENGTH): string => piece.repeat(Math.floor(length / piece.length));
+  const dollars = (length: number): string => {
+    const tags = Array.from({ length: length / 16 }, (_, i) => `$a${i}$`);
+    return [...tags, ...tags.reverse()].join(" ");
+  };
   it.each([
     ["quotes", many("'")],
     ["odd quotes", `status = ${many("'", LENGTH - 1)}`],
@@ -71,7 +75,9 @@ describe("fuzz", () => {
     ["comment openings", many("/*")],
     ["comments", many("/**/")],
     ["line comments", many("--\n")],
+    ["comments behind a comparison", `status = 'OK' ${many("/**/ ", 1_000_000)}`],
     ["dollars", Array.from({ length: LENGTH / 7 }, (_, i) => `$a${i}$`).join(" ")],
+    ["dollars that close in reverse", dollars(1_000_000)],
     ["blanks", many(" ")],
     ["words and blanks", many("NOT          ")],
     ["digits", `timestamp > ${many("9")}`],
