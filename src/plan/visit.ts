@@ -79,15 +79,22 @@ export function rowTables(expr: Expr): ReadonlySet<TableName> {
   return tables;
 }
 
+/** Keys that were made: nodes never change, and the same ones are asked for again and again while a plan is bound. */
+const KEYS = new WeakMap<Expr, string>();
+
 /** A text that is equal for equal expressions and for no others. */
 export function exprKey(expr: Expr): string {
-  return JSON.stringify(expr, (_, value: unknown) => {
+  const known = KEYS.get(expr);
+  if (known !== undefined) return known;
+  const key = JSON.stringify(expr, (_, value: unknown) => {
     if (typeof value === "bigint") return { bigint: value.toString() };
     if (typeof value === "number" && (Object.is(value, -0) || !Number.isFinite(value))) {
       return { number: Object.is(value, -0) ? "-0" : String(value) };
     }
     return value;
   });
+  KEYS.set(expr, key);
+  return key;
 }
 
 function mapList<T>(list: readonly T[], change: (item: T) => T): readonly T[] {
