@@ -8,7 +8,7 @@ import { TextTable } from "../columns/text-table.ts";
 import { compileBacktracking } from "../kernels/backtracking-regex.ts";
 import { compareInt64, compareInt64s, compareNumber, compareNumbers, FLIPPED, mapCodes } from "../kernels/compare.ts";
 import { NumberTable } from "../kernels/hash.ts";
-import { compileLike, type LikeNeedle, likeNeedle } from "../kernels/like.ts";
+import { compileLike, type LikeNeedle, likeLiteral, likeNeedle } from "../kernels/like.ts";
 import { fillTruth, notInto, UNKNOWN } from "../kernels/logic.ts";
 import { presentBits, presentCodes, presentNumbers, presentTruth } from "../kernels/present.ts";
 import { compileRegex } from "../kernels/regex.ts";
@@ -16,7 +16,9 @@ import {
   type ByteRange,
   compareRanges,
   comparison,
+  type Literal,
   matchTexts,
+  matchTextsHolding,
   type TextMatcher,
   type TextValues,
   truthOfOrder,
@@ -158,12 +160,27 @@ function compareAsBools({ op, left, right }: Compare, { scope, depth, bind }: Pl
   };
 }
 
+/** What every text that matches holds, as far as it is known. */
+interface Held {
+  readonly needle?: LikeNeedle | undefined;
+  readonly literal?: Literal | undefined;
+}
+
+const FEW_PART = 8;
+
 /** A matcher on any text source. Dictionary columns come here as the bytes of their values, by way of lift.ts. */
-function matchSource(source: TextSource, matcher: TextMatcher, needle?: LikeNeedle): TruthSource {
+function matchSource(source: TextSource, matcher: TextMatcher, held: Held = {}): TruthSource {
+  const { needle, literal } = held;
   if (source.kind === "bytes") {
     const { scan } = source;
     if (scan !== undefined) return (batch, out) => scan({ matcher, needle }, batch, out);
-    return (batch, out) => matchTexts({ texts: source.texts(batch), matcher }, batch.rows, out);
+    return (batch, out) => {
+      const { length, rows } = batch;
+      const texts = source.texts(batch);
+      // Searching all texts of a block at once pays when most of them are asked about.
+      if (literal === undefined || rows.count * FEW_PART < length) matchTexts({ texts, matcher }, rows, out);
+      else matchTextsHolding({ texts, length, matcher, literal }, rows, out);
+    };
   }
   const { size, offsets, bytes } = source.dictionary;
   const table = new Uint8Array(size + 1).fill(UNKNOWN, 0, 1);
@@ -179,7 +196,11 @@ export function bindMatch({ mode, operand, pattern, escape: escaped, engine }: M
     return matchSource(source, engine === "js" ? compileBacktracking(pattern) : compileRegex(pattern));
   }
   const options = { fold: mode === "ilike", escape: escaped };
-  return matchSource(source, compileLike(pattern, options), likeNeedle(pattern, options));
+  const bytes = likeLiteral(pattern, options);
+  return matchSource(source, compileLike(pattern, options), {
+    needle: likeNeedle(pattern, options),
+    literal: bytes === undefined ? undefined : { bytes, fold: options.fold },
+  });
 }
 
 /** Binds IN. */

@@ -94,55 +94,75 @@ class RowReader {
 
 const BACKSLASH = 0x5c;
 const LOWER_U = 0x75;
-const TWO = 0x32;
-const SEVEN = 0x37;
 /** Bytes of `\uXXXX` before its last. */
 const ESCAPE_REACH = 5;
 const ESCAPED = Buffer.from("\\u00");
 
 /** Looks for a needle in values as they stand in their record, values of one record in any order. */
 class NeedleFinder {
-  readonly #bytes: Buffer;
+  readonly #needle: Buffer;
   readonly #decides: boolean;
+  readonly #fold: boolean;
+  /** 1 for each character of the needle, in either case where letters match so. */
+  readonly #characters = new Uint8Array(256);
   #traceRow = -1;
-  /** Whether the record writes some printable ASCII character as an escape. */
+  /** The record, with ASCII letters in lower case where they match in either case. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #lower: Buffer = Buffer.alloc(0);
+  /** Whether the record writes some character of the needle as an escape. */
   #hasEscapes = false;
   /** First occurrence from `#from` on; -1 for none. */
   #hit = -1;
   #from = 0;
 
-  constructor({ bytes, decides }: LikeNeedle) {
-    this.#bytes = bufferOf(bytes);
+  constructor({ bytes, decides, fold }: LikeNeedle) {
+    this.#needle = bufferOf(bytes);
     this.#decides = decides;
+    this.#fold = fold;
+    for (const byte of bytes) {
+      this.#characters[byte] = 1;
+      if (fold && byte >= 0x61 && byte <= 0x7a) this.#characters[byte - 32] = 1;
+    }
   }
 
   /** 0 or 1 when the bytes tell whether the value's text matches, else `perhaps`. */
   look({ traceRow, record, start, end }: OpenPlace): 0 | 1 | "perhaps" {
-    const bytes = bufferOf(record);
     if (traceRow !== this.#traceRow) {
       this.#traceRow = traceRow;
-      this.#hasEscapes = hasEscapedAscii(bytes);
-      this.#search(bytes, start);
+      this.#hasEscapes = this.#findEscapes(bufferOf(record));
+      this.#bytes = this.#fold ? this.#lowered(record) : bufferOf(record);
+      this.#search(start);
     } else if (start < this.#from || (this.#hit >= 0 && this.#hit < start)) {
-      this.#search(bytes, start);
+      this.#search(start);
     }
-    const holds = this.#hit >= 0 && this.#hit + this.#bytes.length <= end;
+    const holds = this.#hit >= 0 && this.#hit + this.#needle.length <= end;
     if (!holds) return this.#hasEscapes ? "perhaps" : 0;
-    return this.#decides && !mayBeEscape(bytes, this.#hit) ? 1 : "perhaps";
+    return this.#decides && !mayBeEscape(bufferOf(record), this.#hit) ? 1 : "perhaps";
   }
 
-  #search(bytes: Buffer, from: number): void {
+  #search(from: number): void {
     this.#from = from;
-    this.#hit = bytes.indexOf(this.#bytes, from);
+    this.#hit = this.#bytes.indexOf(this.#needle, from);
   }
-}
 
-function hasEscapedAscii(bytes: Buffer): boolean {
-  for (let at = bytes.indexOf(ESCAPED); at >= 0; at = bytes.indexOf(ESCAPED, at + 1)) {
-    const digit = bytes[at + ESCAPED.length] ?? 0;
-    if (digit >= TWO && digit <= SEVEN) return true;
+  #findEscapes(bytes: Buffer): boolean {
+    for (let at = bytes.indexOf(ESCAPED); at >= 0; at = bytes.indexOf(ESCAPED, at + 1)) {
+      const code = Number.parseInt(bytes.toString("latin1", at + ESCAPED.length, at + ESCAPED.length + 2), 16);
+      if (this.#characters[code] === 1) return true;
+    }
+    return false;
   }
-  return false;
+
+  #lowered(record: Uint8Array): Buffer {
+    const { length } = record;
+    if (this.#lower.length < length) this.#lower = Buffer.allocUnsafeSlow(2 * length);
+    const lower = this.#lower;
+    for (let i = 0; i < length; i += 1) {
+      const byte = record[i]!;
+      lower[i] = byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte;
+    }
+    return lower.subarray(0, length);
+  }
 }
 
 /** Whether the first character at `at` may be part of an escape: the letter of `\n`, or digits of `\uXXXX`. */

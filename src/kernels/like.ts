@@ -29,26 +29,54 @@ export function compileLike(pattern: string, options: LikeOptions): LikePattern 
 
 /** Bytes that every matching text holds. */
 export interface LikeNeedle {
-  /** Letters, digits, points and hyphens: in JSON text they stand as they are, unless one is written as \\u00XX. */
+  /** Characters that stand in JSON text as they are, unless one is written as \\u00XX; in lower case when `fold`. */
   readonly bytes: Uint8Array;
+  /** Letters of ASCII match in either case. */
+  readonly fold: boolean;
   /** The pattern is the needle between two `%`: a text that holds it matches. */
   readonly decides: boolean;
 }
 
-const RUN = /[0-9A-Za-z.-]+/g;
+/** Printable ASCII that is never escaped by need: quote, backslash and slash are. */
+const PLAIN = /[\x20!#-.0-[\]-~]+/g;
+/** The same without blanks and what JSON puts between values, beside which a writer may leave any blanks. */
+const UNDIVIDED = /[!#-+\-.0-9;-Z^-z|~]+/g;
+/** Text before a blank: between values, a blank follows a comma or a colon alone. */
+const WITHIN_STRING = /[^\x20,:]\x20/;
+/** Text on both sides of a blank: JSON as written has this in strings alone. */
+const WRITTEN_IN_STRING = /[^\x20,:{}[\]]\x20[^\x20,:{}[\]]/;
 
-/** The longest run that every matching text holds; undefined when there is none, or the pattern folds. */
+/** The longest run that every matching text holds and JSON text holds too; undefined when there is none. */
 export function likeNeedle(pattern: string, options: LikeOptions): LikeNeedle | undefined {
-  if (options.fold) return undefined;
   const { segments } = parse(pattern, options);
   const texts = segments.map((segment) =>
     segment.map((point) => (point === ANY || point > 0x7f ? "\0" : String.fromCharCode(point))).join(""),
   );
   let longest = "";
-  for (const text of texts) for (const [run] of text.matchAll(RUN)) if (run.length > longest.length) longest = run;
+  for (const text of texts) for (const run of runsOf(text)) if (run.length > longest.length) longest = run;
   if (longest === "") return undefined;
   const bytes = encode([...longest].map((character) => character.charCodeAt(0)));
-  return { bytes, decides: texts.length === 3 && texts[0] === "" && texts[1] === longest && texts[2] === "" };
+  const isAll = texts.length === 3 && texts[0] === "" && texts[1] === longest && texts[2] === "";
+  const isUndivided = longest.replace(UNDIVIDED, "") === "";
+  return { bytes, fold: options.fold, decides: isAll && (isUndivided || WRITTEN_IN_STRING.test(longest)) };
+}
+
+function runsOf(text: string): readonly string[] {
+  return (text.match(PLAIN) ?? []).flatMap((run) => (WITHIN_STRING.test(run) ? [run] : (run.match(UNDIVIDED) ?? [])));
+}
+
+/** The longest run of bytes that every matching text holds, in lower case under ILIKE; undefined when there is none. */
+export function likeLiteral(pattern: string, options: LikeOptions): Uint8Array | undefined {
+  let longest: Uint8Array = new Uint8Array(0);
+  for (const segment of parse(pattern, options).segments) {
+    for (let from = 0; from < segment.length; ) {
+      const end = segment.indexOf(ANY, from);
+      const bytes = encode(segment.slice(from, end < 0 ? segment.length : end));
+      if (bytes.length > longest.length) longest = bytes;
+      from = end < 0 ? segment.length : end + 1;
+    }
+  }
+  return longest.length === 0 ? undefined : longest;
 }
 
 interface Parsed {

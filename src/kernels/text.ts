@@ -2,6 +2,7 @@
 // Called by exec/evaluate-text: for a dictionary column once over its values, never once a row. What must stay true: order
 // is by code point, which for UTF-8 is the order of the bytes; a missing text gives unknown.
 
+import { Buffer } from "node:buffer";
 import { isPresent } from "../columns/column.ts";
 import type { CompareOp } from "./compare.ts";
 import { UNKNOWN } from "./logic.ts";
@@ -87,6 +88,52 @@ export function matchTexts(
     const row = positions === undefined ? i : positions[i]!;
     if (!isPresent(validity, row)) out[row] = UNKNOWN;
     else out[row] = matcher.matches(bytes, offsets[row]!, offsets[row + 1]!) ? 1 : 0;
+  }
+}
+
+/** What every matching text holds: `bytes`, in lower case when letters of ASCII match in either case (`fold`). */
+export interface Literal {
+  readonly bytes: Uint8Array;
+  readonly fold: boolean;
+}
+
+/**
+ * As matchTexts, for a matcher whose texts all hold a literal: the bytes of all texts are searched at once, and the
+ * matcher is asked only about texts that the literal stands in. May write to rows outside of `rows`, below `length`.
+ */
+export function matchTextsHolding(
+  what: {
+    readonly texts: TextValues;
+    readonly length: number;
+    readonly matcher: TextMatcher;
+    readonly literal: Literal;
+  },
+  rows: Selection,
+  out: Uint8Array,
+): void {
+  const { texts, length, matcher, literal } = what;
+  const { offsets, bytes, validity } = texts;
+  const { positions, count } = rows;
+  for (let i = 0; i < count; i += 1) {
+    const row = positions === undefined ? i : positions[i]!;
+    out[row] = isPresent(validity, row) ? 0 : UNKNOWN;
+  }
+  const base = offsets[0]!;
+  const own = bytes.subarray(base, offsets[length]!);
+  const searched = literal.fold ? lowerBytes(own) : own;
+  const haystack = Buffer.from(searched.buffer, searched.byteOffset, searched.byteLength);
+  let row = 0;
+  for (let hit = haystack.indexOf(literal.bytes); hit >= 0; ) {
+    const at = base + hit;
+    while (offsets[row + 1]! <= at) row += 1;
+    const end = offsets[row + 1]!;
+    // A hit over the edge of two texts is none of either; the next one may begin right behind it.
+    if (at + literal.bytes.length > end) {
+      hit = haystack.indexOf(literal.bytes, hit + 1);
+      continue;
+    }
+    out[row] = matcher.matches(bytes, offsets[row]!, end) ? 1 : 0;
+    hit = haystack.indexOf(literal.bytes, end - base);
   }
 }
 

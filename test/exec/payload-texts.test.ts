@@ -101,6 +101,53 @@ describe("text search", () => {
     );
   });
 
+  it("gives what decoding every text gives", async () => {
+    const words = fc.constantFrom(
+      "a",
+      "n",
+      "U",
+      "u0061",
+      " ",
+      ",",
+      ":",
+      "[",
+      "]",
+      "{",
+      "<",
+      "é",
+      '"',
+      "\\",
+      "\n",
+      "true ]",
+    );
+    const texts = fc.array(words, { maxLength: 8 }).map((parts) => parts.join(""));
+    const wanted = fc.array(fc.constantFrom("a", "n", "u", "N", " ", ",", ": ", "[", "]", "{", "<", "true", "a b"), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    const spaced = (json: string): string =>
+      json.replaceAll('":', '" : ').replaceAll("]", " ]").replaceAll("{", "{ ").replaceAll("\\u003c", "\\u003C");
+    const row = fc.tuple(texts, styles, styles, fc.boolean(), fc.boolean());
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 5 }), wanted, async (rows, parts) => {
+        const lines = rows.map(([value, inner, outer, isSpaced, isAscii], at) => {
+          const line = record(`t${at}`, value, [inner, outer]);
+          const own = isSpaced ? spaced(line) : line;
+          return isAscii ? own.replaceAll("<", "\\u003c") : own;
+        });
+        const needle = parts.join("");
+        const pattern = needle.replace(/[^A-Za-z ]/g, "\\$&");
+        for (const field of ["trace.text", "request_preview"]) {
+          const slow = await found(lines.join(""), `${field} RLIKE '${pattern}'`);
+          expect(await found(lines.join(""), `${field} LIKE '%${needle}%'`)).toEqual(slow);
+          const folded = await found(lines.join(""), `${field} RLIKE '(?i)${pattern}'`);
+          expect(await found(lines.join(""), `${field} ILIKE '%${needle}%'`)).toEqual(folded);
+        }
+      }),
+      { numRuns: runs(150) },
+    );
+  });
+
   it("finds quotes, line ends and accents", async () => {
     const lines = record("a", 'say "hi"\nC:\\new é', ["ascii", "ascii"]);
     for (const wanted of ['say "hi"', 'hi"\nC:', "C:\\\\new", "w é"]) {

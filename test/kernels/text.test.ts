@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../src/base/errors.ts";
 import { encodeText } from "../../src/exec/texts.ts";
-import { compileLike } from "../../src/kernels/like.ts";
+import { compileLike, likeLiteral } from "../../src/kernels/like.ts";
 import { compileRegex } from "../../src/kernels/regex.ts";
-import { comparison, lowerBytes, matchTexts, numberOfText } from "../../src/kernels/text.ts";
+import { comparison, lowerBytes, matchTexts, matchTextsHolding, numberOfText } from "../../src/kernels/text.ts";
 import { compareCells, likeOracle } from "../oracle/predicate-oracle.ts";
 import { runs } from "../support/runs.ts";
 
@@ -28,6 +28,42 @@ describe("LIKE", () => {
         expect(like(t, p, how), JSON.stringify({ t, p, how })).toBe(likeOracle(t, p, how));
       }),
       { numRuns: runs(8_000) },
+    );
+  });
+
+  test("a search over all texts at once finds what asking each text finds", () => {
+    const texts = fc.array(fc.option(text, { freq: 4 }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(texts, fc.nat(3), pattern, fc.boolean(), (values, skipped, p, fold) => {
+        const how = { fold, escape: true };
+        const bytes = likeLiteral(p, how);
+        fc.pre(bytes !== undefined);
+        // As in a table, texts stand side by side; those skipped stand before the first.
+        const parts = [...Array<string>(skipped).fill("ab"), ...values.map((value) => value ?? "")].map(encodeText);
+        const ends = parts.reduce<number[]>((sums, part) => [...sums, (sums.at(-1) ?? 0) + part.length], [0]);
+        const validity = new Uint8Array(2);
+        values.forEach((value, row) => {
+          if (value !== null) validity[row >> 3]! |= 1 << (row & 7);
+        });
+        const stored = {
+          offsets: Int32Array.from(ends.slice(skipped)),
+          bytes: Uint8Array.from(parts.flatMap((part) => [...part])),
+          validity,
+        };
+        const [matcher, length] = [compileLike(p, how), values.length];
+        const odd = Uint32Array.from(values.keys()).filter((row) => row % 2 === 1);
+        for (const rows of [
+          { positions: undefined, count: length },
+          { positions: odd, count: odd.length },
+        ]) {
+          const [slow, fast] = [new Uint8Array(length), new Uint8Array(length)];
+          matchTexts({ texts: stored, matcher }, rows, slow);
+          matchTextsHolding({ texts: stored, length, matcher, literal: { bytes, fold } }, rows, fast);
+          const asked = (truth: Uint8Array) => truth.filter((_, row) => rows.positions === undefined || row % 2 === 1);
+          expect(asked(fast), JSON.stringify({ values, p, fold })).toEqual(asked(slow));
+        }
+      }),
+      { numRuns: runs(3_000) },
     );
   });
 
