@@ -40,7 +40,8 @@ describe("LIKE", () => {
         fc.pre(bytes !== undefined);
         // As in a table, texts stand side by side; those skipped stand before the first.
         const parts = [...Array<string>(skipped).fill("ab"), ...values.map((value) => value ?? "")].map(encodeText);
-        const ends = parts.reduce<number[]>((sums, part) => [...sums, (sums.at(-1) ?? 0) + part.length], [0]);
+        const ends = [0];
+        for (const part of parts) ends.push((ends.at(-1) ?? 0) + part.length);
         const validity = new Uint8Array(2);
         values.forEach((value, row) => {
           if (value !== null) validity[row >> 3]! |= 1 << (row & 7);
