@@ -3,8 +3,8 @@
 // time of the owning trace stands on every span and assessment, so that DuckDB needs no join for what tracemill finds by
 // position.
 
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
   DOUBLE,
   type DuckDBConnection,
@@ -15,9 +15,15 @@ import {
   type DuckDBResultReader,
   INTEGER,
 } from "@duckdb/node-api";
-import type { ColumnsOptions } from "../src/index.ts";
 import { benchDirectory } from "./data.ts";
-import { type SyntheticTable, type SyntheticTables, syntheticName, syntheticTables } from "./synthetic.ts";
+import {
+  BLOCK_ROWS,
+  type ColumnSet,
+  type SyntheticTable,
+  type SyntheticTables,
+  syntheticName,
+  syntheticTables,
+} from "./synthetic.ts";
 import type { Answer, AnswerCell } from "./workload.ts";
 
 type Column = NonNullable<ReturnType<SyntheticTable["columns"]["get"]>>;
@@ -31,7 +37,6 @@ export type TextType = "varchar" | "enum";
 
 const CHUNK_ROWS = 2_048;
 const ENUM_LIMIT = 1_000;
-const BLOCK_ROWS = 65_536;
 /** Columns of spans and assessments that come from their trace: the name there, and in `traces`. */
 const OF_TRACE = [
   ["trace_timestamp_ms", "timestamp_ms"],
@@ -41,27 +46,26 @@ const TABLES: readonly TableName[] = ["traces", "spans", "assessments"];
 /** Columns of float64 that hold amounts; all others hold whole numbers. */
 const FRACTIONS: ReadonlySet<string> = new Set(["total_cost", "numeric_value"]);
 
-/** The file with DuckDB's tables of those options, made if it is not there. */
-export async function ensureDuckdbFile(options: ColumnsOptions): Promise<string> {
-  const path = join(benchDirectory(), `${syntheticName(options)}.duckdb`);
-  if (existsSync(path)) return path;
-  mkdirSync(benchDirectory(), { recursive: true });
-  const unfinished = `${path}.${process.pid}.part`;
-  try {
-    await writeDuckdbFile(unfinished, options);
-    renameSync(unfinished, path);
-  } finally {
-    rmSync(unfinished, { force: true });
-  }
-  return path;
+/** Where the file with DuckDB's tables of a set is kept, made or not. */
+export function duckdbFile(columns: ColumnSet): string {
+  return join(benchDirectory(), `${syntheticName(columns)}.duckdb`);
 }
 
-/** Writes DuckDB's tables of those options to a new file. */
-export async function writeDuckdbFile(path: string, options: ColumnsOptions): Promise<void> {
-  const tables = syntheticTables(options);
+/** Makes the file with DuckDB's tables of a set, unless it is there. An interrupted run leaves no half file. */
+export async function ensureDuckdbFile(columns: ColumnSet, path: string): Promise<void> {
+  if (existsSync(path)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}.part`;
+  await writeTables(unfinished, syntheticTables(columns));
+  renameSync(unfinished, path);
+}
+
+async function writeTables(path: string, tables: SyntheticTables): Promise<void> {
   const connection = await connect(":memory:");
   await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS kept`);
-  for (const name of TABLES) await writeTable(connection, tables[name], tables.traces);
+  for (const name of TABLES) {
+    if (tables[name].columns.size > 0) await writeTable(connection, tables[name], tables.traces);
+  }
   await connection.run("DETACH kept");
   connection.closeSync();
 }
@@ -77,6 +81,7 @@ export async function loadDuckdb(path: string, texts: TextType): Promise<DuckDBC
   const connection = await connect(":memory:");
   await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS kept (READ_ONLY)`);
   for (const table of TABLES) {
+    if (!(await isKept(connection, table))) continue;
     const enums = texts === "enum" ? await enumColumns(connection, table) : [];
     for (const column of enums) {
       await connection.run(
@@ -89,6 +94,13 @@ export async function loadDuckdb(path: string, texts: TextType): Promise<DuckDBC
   }
   await connection.run("DETACH kept");
   return connection;
+}
+
+async function isKept(connection: DuckDBConnection, table: TableName): Promise<boolean> {
+  const found = await connection.runAndReadAll(
+    `SELECT 1 FROM duckdb_tables() WHERE database_name = 'kept' AND table_name = '${table}'`,
+  );
+  return found.currentRowCount > 0;
 }
 
 /** The rows of a result: counts and times as numbers. */

@@ -3,8 +3,8 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { ColumnsOptions } from "../src/index.ts";
 import type { Answer } from "./workload.ts";
+import type { Size, WorkloadName } from "./workloads.ts";
 
 /** The engines: DuckDB with texts as VARCHAR, its usual way, and as ENUM, its dictionary. */
 export const COLUMN_ENGINES = ["tracemill", "duckdb", "duckdb-enum"] as const;
@@ -14,8 +14,8 @@ export type ColumnEngine = (typeof COLUMN_ENGINES)[number];
 /** What a process is started for. */
 export interface EngineJob {
   readonly engine: ColumnEngine;
-  readonly workload: "replay";
-  readonly columns: ColumnsOptions;
+  readonly workload: WorkloadName;
+  readonly size: Size;
   /** The file of DuckDB's tables. */
   readonly duckdbFile: string;
   readonly threads: number;
@@ -23,12 +23,15 @@ export interface EngineJob {
 
 /** What a process can be asked. */
 export type EngineMessage =
+  | { readonly kind: "file" }
   | { readonly kind: "answers" }
   | { readonly kind: "time"; readonly runs: number }
   | { readonly kind: "memory" };
 
 /** What it says. */
 export interface EngineReplies {
+  /** The file of DuckDB's tables is there. */
+  readonly file: true;
   /** By question. */
   readonly answers: readonly Answer[];
   /** Milliseconds by question and run; the first run is not among them. */
@@ -43,7 +46,7 @@ const HEAP_MEGABYTES = 4_096;
 export class EngineProcess {
   readonly #child: ChildProcess;
 
-  /** Starts the engine; it fills its tables before it answers the first message. */
+  /** Starts the engine; it fills its tables before it answers the first question. */
   constructor(job: EngineJob) {
     this.#child = fork(CHILD, [JSON.stringify(job)], {
       execArgv: [...process.execArgv, `--max-old-space-size=${HEAP_MEGABYTES}`],

@@ -2,17 +2,16 @@
 // Called by replay.ts and analytic.ts. What must stay true: the rivals answer first; tracemill is timed only when its
 // answers agree with theirs.
 
-import type { ColumnsOptions } from "../src/index.ts";
-import { ensureDuckdbFile } from "./duckdb-columns.ts";
-import { type ColumnEngine, EngineProcess, type EngineReplies } from "./engine-process.ts";
+import { duckdbFile } from "./duckdb-columns.ts";
+import { type ColumnEngine, type EngineJob, EngineProcess, type EngineReplies } from "./engine-process.ts";
 import { type Summary, summarize } from "./stats.ts";
-import { type Answer, answerDifference, type Question } from "./workload.ts";
+import { type Answer, answerDifference } from "./workload.ts";
+import { type Size, WORKLOADS, type WorkloadName } from "./workloads.ts";
 
 /** What to run. */
 export interface EngineSettings {
-  readonly workload: "replay";
-  readonly columns: ColumnsOptions;
-  readonly questions: readonly Question[];
+  readonly workload: WorkloadName;
+  readonly size: Size;
   readonly runs: number;
   /** Of tracemill. */
   readonly threads: number;
@@ -54,11 +53,16 @@ const ORDER: readonly ColumnEngine[] = ["duckdb", "duckdb-enum", "tracemill"];
 
 /** Runs the workload. Throws when answers differ. */
 export async function measureEngines(settings: EngineSettings): Promise<Measured> {
-  const { questions, say } = settings;
-  const duckdbFile = await ensureDuckdbFile(settings.columns);
+  const { workload, size, threads, say } = settings;
+  const { questions, columns } = WORKLOADS[workload];
+  const job = { workload, size, threads, duckdbFile: duckdbFile(columns(size)) };
+  // In a process of its own: the columns that the file is made of are no engine's memory.
+  const filler = new EngineProcess({ ...job, engine: "duckdb" });
+  await filler.ask({ kind: "file" });
+  await filler.end();
   const runs: EngineRun[] = [];
   for (const engine of ORDER) {
-    runs.push(await runEngine(engine, settings, { duckdbFile, agreed: runs[0]?.answers }));
+    runs.push(await runEngine({ ...job, engine }, settings.runs, runs[0]?.answers));
     say(`${engine} done`);
   }
   const [duckdb, duckdbEnum, own] = runs as [EngineRun, EngineRun, EngineRun];
@@ -72,12 +76,11 @@ export async function measureEngines(settings: EngineSettings): Promise<Measured
   return { questions: results, total, memory: runs.map(({ engine, memory }) => ({ engine, ...memory })) };
 }
 
-async function runEngine(
-  engine: ColumnEngine,
-  { workload, columns, questions, runs, threads }: EngineSettings,
-  { duckdbFile, agreed }: { readonly duckdbFile: string; readonly agreed: readonly Answer[] | undefined },
-): Promise<EngineRun> {
-  const process = new EngineProcess({ engine, workload, columns, duckdbFile, threads });
+/** `agreed`: the answers to be met; undefined for the first engine. */
+async function runEngine(job: EngineJob, runs: number, agreed: readonly Answer[] | undefined): Promise<EngineRun> {
+  const { engine, workload } = job;
+  const { questions } = WORKLOADS[workload];
+  const process = new EngineProcess(job);
   const answers = await process.ask({ kind: "answers" });
   const differences = questions.flatMap((question, at) => {
     const difference = answerDifference(question, answers[at] ?? [], agreed?.[at] ?? answers[at] ?? []);

@@ -6,7 +6,6 @@ import { formatBytes } from "../src/index.ts";
 import { DUCKDB_THREADS } from "./duckdb-columns.ts";
 import { measureEngines } from "./measure-engines.ts";
 import type { BenchResult } from "./record.ts";
-import { replayQuestions } from "./replay-requests.ts";
 
 /** What to run. */
 export interface ReplaySettings {
@@ -21,15 +20,7 @@ export interface ReplaySettings {
 
 /** Runs the bench. Throws when the engines' answers differ. */
 export async function runReplay({ traces, seed, runs, threads, say }: ReplaySettings): Promise<BenchResult> {
-  const questions = replayQuestions();
-  const measured = await measureEngines({
-    workload: "replay",
-    columns: { traces, seed },
-    questions,
-    runs,
-    threads,
-    say,
-  });
+  const measured = await measureEngines({ workload: "replay", size: { traces, seed }, runs, threads, say });
   say(
     `peak memory: ${measured.memory.map(({ engine, peakRssBytes }) => `${engine} ${formatBytes(peakRssBytes)}`).join(", ")}`,
   );

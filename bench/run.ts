@@ -3,6 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { parseSize } from "../src/index.ts";
+import { runAnalytic } from "./analytic.ts";
 import { runGenerate } from "./generate.ts";
 import { ENGINES, type EngineName, runLoad } from "./load.ts";
 import { type BenchResult, writeRecord } from "./record.ts";
@@ -21,7 +22,7 @@ interface Flags {
 
 const GIGABYTE = 1e9;
 const SEARCHED_TRACES = 200_000;
-const REPLAYED_TRACES = 10_000_000;
+const TRACES_IN_MEMORY = 10_000_000;
 
 const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new Map([
   [
@@ -38,7 +39,8 @@ const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new
     async (flags) => runGenerate({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 }),
   ],
   ["search", (flags) => runSearch({ ...flags, traces: flags.traces ?? SEARCHED_TRACES, runs: flags.runs ?? 5 })],
-  ["replay", (flags) => runReplay({ ...flags, traces: flags.traces ?? REPLAYED_TRACES, runs: flags.runs ?? 5 })],
+  ["replay", (flags) => runReplay({ ...flags, traces: flags.traces ?? TRACES_IN_MEMORY, runs: flags.runs ?? 5 })],
+  ["analytic", (flags) => runAnalytic({ ...flags, traces: flags.traces ?? TRACES_IN_MEMORY, runs: flags.runs ?? 5 })],
 ]);
 
 const USAGE = `usage: npm run bench -- <bench> [--size 1GB] [--traces 200000] [--runs 5] [--seed 1] [--threads 1] [--engines ${ENGINES.join(",")}] [--no-record]

@@ -1,19 +1,35 @@
 // Questions that all engines answer, and whether their answers agree.
-// Called by replay.ts and analytic.ts, and by the processes that they start. What must stay true: answers of engines are
+// Called by measure-engines.ts and the lists of questions. What must stay true: answers of engines are
 // compared row by row before anything is recorded.
 
 import type { Store } from "../src/index.ts";
+import type { Plan } from "../src/plan/logical.ts";
+import type { Result } from "../src/plan/result.ts";
 
 /** One cell of an answer: times are ms since 1970. */
 export type AnswerCell = number | string | null;
 /** Rows of an answer, in the order that the question asks for. */
 export type Answer = readonly (readonly AnswerCell[])[];
 
+/** What a question may ask. */
+export interface Asked {
+  readonly store: Store;
+  /** Runs a plan over the same columns, for what no request can say. */
+  readonly run: (plan: Plan) => Promise<AskedPlan>;
+}
+
+/** What running a plan gave. */
+export interface AskedPlan {
+  readonly result: Result;
+  /** A number of `traces` by column and row. */
+  readonly cell: (column: string, row: number) => number;
+}
+
 /** One question. */
 export interface Question {
   readonly name: string;
   /** How tracemill is asked; timed up to its result. */
-  readonly ask: (store: Store) => Promise<unknown>;
+  readonly ask: (engine: Asked) => Promise<unknown>;
   /** The rows of that result; not timed. */
   readonly rows: (result: never) => Answer;
   /** DuckDB's statement: the same columns in the same order. */

@@ -1,5 +1,5 @@
 // What does MLflow's overview page ask? The twenty requests of one page load, each also as DuckDB's statement.
-// Called by engine-child.ts and replay.ts. What must stay true: the range is the page's (32 days, a bucket a day), and both
+// Called through workloads.ts. What must stay true: the range is the page's (32 days, a bucket a day), and both
 // answer the same question: rows without the measured value or a dimension do not count.
 
 import type { MetricsRequest, MetricsResponse } from "../src/index.ts";
@@ -121,7 +121,7 @@ export function replayQuestions(): readonly Question[] {
     const request = requestOf(question);
     return {
       name: question.name,
-      ask: (store) => store.metrics(request),
+      ask: ({ store }) => store.metrics(request),
       rows: metricsRows,
       sql: sqlOf(question),
       agreement: agreementOf(question.aggregations),
