@@ -62,12 +62,24 @@ export async function ensureDuckdbFile(columns: ColumnSet, path: string): Promis
 
 async function writeTables(path: string, tables: SyntheticTables): Promise<void> {
   const connection = await connect(":memory:");
-  await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS kept`);
+  await connection.run(`ATTACH ${quoted(path)} AS kept`);
   for (const name of TABLES) {
     if (tables[name].columns.size > 0) await writeTable(connection, tables[name], tables.traces);
   }
   await connection.run("DETACH kept");
   connection.closeSync();
+}
+
+/** Writes a table of a kept file as Parquet, for other rivals. */
+export async function writeParquet(path: string, table: TableName, to: string): Promise<void> {
+  const connection = await connect(":memory:");
+  await connection.run(`ATTACH ${quoted(path)} AS kept (READ_ONLY)`);
+  await connection.run(`COPY kept.${table} TO ${quoted(to)} (FORMAT parquet)`);
+  connection.closeSync();
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** DuckDB over a file or `:memory:`. */
@@ -79,7 +91,7 @@ async function connect(path: string): Promise<DuckDBConnection> {
 /** DuckDB with the tables of a file in memory. */
 export async function loadDuckdb(path: string, texts: TextType): Promise<DuckDBConnection> {
   const connection = await connect(":memory:");
-  await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS kept (READ_ONLY)`);
+  await connection.run(`ATTACH ${quoted(path)} AS kept (READ_ONLY)`);
   for (const table of TABLES) {
     if (!(await isKept(connection, table))) continue;
     const enums = texts === "enum" ? await enumColumns(connection, table) : [];

@@ -36,6 +36,8 @@ export interface Measured {
     readonly engines: { readonly [engine in ColumnEngine]: Summary };
     readonly ratio: QuestionResult["ratio"];
   };
+  /** By question; all engines agree on them. */
+  readonly answers: readonly Answer[];
   readonly memory: readonly ({ readonly engine: ColumnEngine } & EngineReplies["memory"])[];
 }
 
@@ -73,7 +75,12 @@ export async function measureEngines(settings: EngineSettings): Promise<Measured
   });
   const total = sideBySide(engines, (run) => totals(run.samples));
   for (const { name, engines, ratio } of [...results, { name: "all", ...total }]) say(lineOf(name, engines, ratio));
-  return { questions: results, total, memory: runs.map(({ engine, memory }) => ({ engine, ...memory })) };
+  return {
+    questions: results,
+    total,
+    answers: own.answers,
+    memory: runs.map(({ engine, memory }) => ({ engine, ...memory })),
+  };
 }
 
 /** `agreed`: the answers to be met; undefined for the first engine. */

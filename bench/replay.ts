@@ -20,7 +20,13 @@ export interface ReplaySettings {
 
 /** Runs the bench. Throws when the engines' answers differ. */
 export async function runReplay({ traces, seed, runs, threads, say }: ReplaySettings): Promise<BenchResult> {
-  const measured = await measureEngines({ workload: "replay", size: { traces, seed }, runs, threads, say });
+  const { answers: _, ...measured } = await measureEngines({
+    workload: "replay",
+    size: { traces, seed },
+    runs,
+    threads,
+    say,
+  });
   say(
     `peak memory: ${measured.memory.map(({ engine, peakRssBytes }) => `${engine} ${formatBytes(peakRssBytes)}`).join(", ")}`,
   );
