@@ -16,7 +16,8 @@ export interface Engine {
   readonly rows: (question: Question, result: never) => Answer;
 }
 
-const NO_PAYLOAD: Dataset["payload"] = {
+/** The payload of columns that have none. */
+export const NO_PAYLOAD: Dataset["payload"] = {
   records: { sources: new Int32Array(0), starts: new Float64Array(0), lengths: new Uint32Array(0) },
   recordBytes: () => undefined,
   textOf: () => new Uint8Array(0),

@@ -4,7 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,6 +16,8 @@ export interface BenchResult {
   readonly question: string;
   /** Everything else: settings, samples, summaries, answers. Plain JSON without paths. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** Files beside the record, by extension: a table, a plot. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 const RUNS = fileURLToPath(new URL("./runs/", import.meta.url));
@@ -37,6 +39,8 @@ export async function writeRecord(result: BenchResult, command: string): Promise
       cpu,
       cores,
       memoryGiB: Math.round(totalmem() / 2 ** 30),
+      // Others' work on a shared machine, over the last quarter of an hour.
+      loadAverage: Math.round((loadavg()[2] ?? 0) * 10) / 10,
       platform: `${process.platform} ${process.arch}`,
     },
     versions: versions(),
@@ -44,6 +48,9 @@ export async function writeRecord(result: BenchResult, command: string): Promise
   };
   await mkdir(join(RUNS, folder), { recursive: true });
   await writeFile(join(RUNS, folder, `${result.bench}.json`), `${JSON.stringify(record, null, 2)}\n`);
+  for (const [extension, content] of Object.entries(result.files ?? {})) {
+    await writeFile(join(RUNS, folder, `${result.bench}.${extension}`), content);
+  }
   return `bench/runs/${folder}/${result.bench}.json`;
 }
 
