@@ -31,6 +31,8 @@ export interface QuestionResult {
 /** What was measured of all questions. */
 export interface Measured {
   readonly questions: readonly QuestionResult[];
+  /** Questions at which tracemill is slower than a rival by more than noise (10 %). */
+  readonly slower: { readonly [rival in Rival]: readonly string[] };
   /** Of all questions of one run together, milliseconds. */
   readonly total: {
     readonly engines: { readonly [engine in ColumnEngine]: Summary };
@@ -50,6 +52,7 @@ interface EngineRun {
   readonly memory: EngineReplies["memory"];
 }
 
+const NOISE = 0.1;
 /** Rivals first: tracemill's answers are checked against theirs before it is timed. */
 const ORDER: readonly ColumnEngine[] = ["duckdb", "duckdb-enum", "tracemill"];
 
@@ -75,8 +78,11 @@ export async function measureEngines(settings: EngineSettings): Promise<Measured
   });
   const total = sideBySide(engines, (run) => totals(run.samples));
   for (const { name, engines, ratio } of [...results, { name: "all", ...total }]) say(lineOf(name, engines, ratio));
+  const slowerThan = (rival: Rival): readonly string[] =>
+    results.filter(({ ratio }) => ratio[rival] < 1 - NOISE).map(({ name }) => name);
   return {
     questions: results,
+    slower: { duckdb: slowerThan("duckdb"), "duckdb-enum": slowerThan("duckdb-enum") },
     total,
     answers: own.answers,
     memory: runs.map(({ engine, memory }) => ({ engine, ...memory })),
@@ -87,17 +93,17 @@ export async function measureEngines(settings: EngineSettings): Promise<Measured
 async function runEngine(job: EngineJob, runs: number, agreed: readonly Answer[] | undefined): Promise<EngineRun> {
   const { engine, workload } = job;
   const { questions } = WORKLOADS[workload];
-  const process = new EngineProcess(job);
-  const answers = await process.ask({ kind: "answers" });
+  const child = new EngineProcess(job);
+  const answers = await child.ask({ kind: "answers" });
   const differences = questions.flatMap((question, at) => {
     const difference = answerDifference(question, answers[at] ?? [], agreed?.[at] ?? answers[at] ?? []);
     return difference === undefined ? [] : [difference];
   });
   if (differences.length > 0)
-    throw new Error(`${engine} and ${ORDER[0]} answer differently:\n${differences.join("\n")}`);
-  const samples = await process.ask({ kind: "time", runs });
-  const memory = await process.ask({ kind: "memory" });
-  await process.end();
+    throw new Error(`${engine} answers otherwise than ${ORDER[0]}:\n${differences.join("\n")}`);
+  const samples = await child.ask({ kind: "time", runs });
+  const memory = await child.ask({ kind: "memory" });
+  await child.end();
   return { engine, answers, samples, memory };
 }
 
