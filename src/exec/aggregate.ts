@@ -4,7 +4,7 @@
 
 import { Grouper } from "../kernels/group.ts";
 import { type Selection, selectCodes } from "../kernels/select.ts";
-import type { Aggregate, Bucket } from "../plan/logical.ts";
+import type { Aggregate, Bucket, Measure } from "../plan/logical.ts";
 import type { GroupedResult, ResultColumn } from "../plan/result.ts";
 import type { Batch } from "./batch.ts";
 import { bindKey, type KeySource } from "./group-keys.ts";
@@ -38,7 +38,7 @@ export function aggregateRows(node: Aggregate, options: AggregateOptions): Aggre
   const keepNulls = node.nullKeys === "keep";
   const spaces = keys.map(({ cardinality }) => ({ cardinality: cardinality + (keepNulls ? 1 : 0) }));
   const grouper = new Grouper(spaces, maxGroups);
-  meter.note = noteOf(grouper, node);
+  meter.note = noteOf(groupingOf(grouper), node.measures);
   const codesOf = keepNulls ? shiftedCodes(keys, scope) : droppingNulls(keys, scope);
   const ids = new Uint32Array(scope.batchRows);
   return {
@@ -55,7 +55,7 @@ export function aggregateRows(node: Aggregate, options: AggregateOptions): Aggre
       const kept = keptGroups(groups, node.emptyGroups === "drop" ? values : []);
       const keyColumns = keys.map((key, at) => {
         const codes = grouper.keyCodes(at);
-        return key.result(kept.map((group) => codes[group]! - Number(keepNulls)));
+        return key.result(takeKept(codes, kept, Number(keepNulls)));
       });
       const measureColumns = node.measures.map(({ name }, at) => takeGroups(name, values[at], kept));
       return { kind: "grouped", rows: kept.length, columns: [...keyColumns, ...measureColumns] };
@@ -63,19 +63,24 @@ export function aggregateRows(node: Aggregate, options: AggregateOptions): Aggre
   };
 }
 
-function noteOf({ method, space }: Grouper, { measures }: Aggregate): string {
+function groupingOf({ method, space }: Grouper): string {
   const grouping = {
     single: "one group",
     direct: `direct addressing of ${space} slots`,
     "open addressing": "open addressing",
   };
-  const exact = measures.some(({ fn, method: how }) => fn === "percentile" && how !== "tdigest");
-  const digest = measures.some(({ method: how }) => how === "tdigest");
+  return grouping[method];
+}
+
+/** What explain says of an aggregate: how rows find their group, and how percentiles are computed. */
+export function noteOf(grouping: string, measures: readonly Measure[]): string {
+  const exact = measures.some(({ fn, method }) => fn === "percentile" && method !== "tdigest");
+  const digest = measures.some(({ method }) => method === "tdigest");
   const percentiles = [
     exact ? "exact percentiles by selection" : "",
     digest ? "approximate percentiles by t-digest" : "",
   ];
-  return [grouping[method], ...percentiles].filter((part) => part !== "").join("; ");
+  return [grouping, ...percentiles].filter((part) => part !== "").join("; ");
 }
 
 type CodesOf = (batch: Batch) => readonly Int32Array[];
@@ -111,22 +116,31 @@ function shift(codes: Int32Array, { positions, count }: Selection, out: Int32Arr
 }
 
 /** Groups with a value in at least one of the measures; all of them when there is no measure to look at. */
-function keptGroups(groups: number, values: readonly MeasureValues[]): Int32Array {
+export function keptGroups(groups: number, values: readonly MeasureValues[]): Int32Array {
+  const marks = new Uint8Array(groups).fill(values.length === 0 ? 1 : 0);
+  for (const measure of values) {
+    if (measure instanceof Float64Array) {
+      for (let group = 0; group < groups; group += 1) marks[group]! |= Number(!Number.isNaN(measure[group]!));
+    } else for (let group = 0; group < groups; group += 1) marks[group]! |= 1 - measure.missing[group]!;
+  }
   const kept = new Int32Array(groups);
-  const isThere = values.map((measure) =>
-    measure instanceof Float64Array
-      ? (group: number) => !Number.isNaN(measure[group]!)
-      : (group: number) => measure.missing[group] === 0,
-  );
   let count = 0;
   for (let group = 0; group < groups; group += 1) {
     kept[count] = group;
-    if (values.length === 0 || isThere.some((isThereIn) => isThereIn(group))) count += 1;
+    count += marks[group]!;
   }
   return kept.subarray(0, count);
 }
 
-function takeGroups(name: string, values: MeasureValues | undefined, kept: Int32Array): ResultColumn {
+/** The codes of these groups, each less `shift`. */
+export function takeKept(codes: Int32Array, kept: Int32Array, shift: number): Int32Array {
+  const out = new Int32Array(kept.length);
+  for (let i = 0; i < kept.length; i += 1) out[i] = codes[kept[i]!]! - shift;
+  return out;
+}
+
+/** The result column of a measure: its values of these groups. */
+export function takeGroups(name: string, values: MeasureValues | undefined, kept: Int32Array): ResultColumn {
   if (values !== undefined && !(values instanceof Float64Array)) {
     return takeIntegers({ kind: "integer", name, ...values }, kept);
   }

@@ -5,17 +5,21 @@
 
 import { invariant, unreachable } from "../base/assert.ts";
 import { BLOCK_ROWS } from "../columns/column.ts";
-import type { Dataset } from "../columns/table.ts";
-import type { Aggregate, Bucket, Limit, Plan, Scan, Sort } from "../plan/logical.ts";
+import { type Dataset, tableOf } from "../columns/table.ts";
+import { BlockMemory } from "../kernels/block-memory.ts";
+import type { Expr } from "../plan/expr.ts";
+import type { Aggregate, Bucket, Limit, Measure, Plan, Scan, Sort } from "../plan/logical.ts";
 import type { GroupedResult, OperatorProfile, Result } from "../plan/result.ts";
-import { aggregateRows } from "./aggregate.ts";
+import { exprKey } from "../plan/visit.ts";
+import { type AggregateOptions, type AggregateSink, aggregateRows } from "./aggregate.ts";
 import { bucketRows } from "./bucket.ts";
-import { filterRows } from "./filter.ts";
+import { conjunctsOf, filterRows } from "./filter.ts";
 import { limitGroups, limitRows } from "./limit.ts";
 import { Meter } from "./meter.ts";
 import { type BatchSource, type RowStep, runPipeline, type Sink } from "./pipeline.ts";
 import { scanTable } from "./scan.ts";
 import { Scope } from "./scope.ts";
+import { aggregateBySlots, slotsBarred } from "./slot-aggregate.ts";
 import { sortGroups, sortRows } from "./sort.ts";
 import { TopRows } from "./top-rows.ts";
 
@@ -23,11 +27,16 @@ import { TopRows } from "./top-rows.ts";
 const FEW_ROWS = 1_000;
 const TOP_PART = 8;
 
+/** Rows from which columns are copied to WebAssembly's memory: below it, TypeScript's loops are done before that pays. */
+const MEMORY_ROWS = 16_384;
+
 /** How to run a plan. */
 export interface RunOptions {
   readonly signal?: AbortSignal;
   /** E_TOO_MANY_GROUPS past it. */
   readonly maxGroups: number;
+  /** Rows of a table from which WebAssembly is used; for tests, which have few. */
+  readonly memoryRows?: number;
   /** Times every operator by this clock (ms) and appends what it did to `profiles`, the scan first. */
   readonly analyze?: { now(): number; readonly profiles: OperatorProfile[] };
 }
@@ -38,7 +47,12 @@ export interface RunOptions {
  */
 export async function runPlan(plan: Plan, dataset: Dataset, options: RunOptions): Promise<Result> {
   const run = new Run(dataset, options);
-  const result = await run.all(chainOf(plan));
+  let result: Result;
+  try {
+    result = await run.all(chainOf(plan));
+  } finally {
+    run.close();
+  }
   options.analyze?.profiles.push(...run.meters.map((meter) => meter.profile()));
   return result;
 }
@@ -55,6 +69,7 @@ class Run {
   readonly #options: RunOptions;
   #scan: Scan = { kind: "scan", table: "traces" };
   #scope: Scope | undefined;
+  #memory: BlockMemory | undefined;
   #scanMeter: Meter;
   /** Row steps that wait for a sink. */
   #steps: RowStep[] = [];
@@ -79,12 +94,12 @@ class Run {
     switch (node.kind) {
       case "scan":
         this.#scan = node;
-        this.#scope = new Scope(this.#dataset, node.table);
+        this.#scope = this.#open(node);
         this.#scanMeter = this.#meter(`scan ${node.table}`);
         return;
       case "filter":
         invariant(this.#grouped === undefined, "a filter stands below the aggregate");
-        this.#steps.push(filterRows(node.predicate, this.#scoped(), this.#meter("filter")));
+        this.#steps.push(filterRows(conjunctsOf(node.predicate), this.#scoped(), this.#meter("filter")));
         return;
       case "bucket":
         invariant(this.#grouped === undefined, "a bucket stands below the aggregate");
@@ -102,6 +117,19 @@ class Run {
       default:
         return unreachable(node);
     }
+  }
+
+  #open({ table }: Scan): Scope {
+    const { rows } = tableOf(this.#dataset, table);
+    const worth = rows >= (this.#options.memoryRows ?? MEMORY_ROWS);
+    this.#memory = worth ? BlockMemory.take(Math.min(BLOCK_ROWS, Math.max(1, rows))) : undefined;
+    return new Scope(this.#dataset, table, this.#memory === undefined ? {} : { memory: this.#memory });
+  }
+
+  /** Gives back what the run took. */
+  close(): void {
+    this.#memory?.arena.release();
+    this.#memory = undefined;
   }
 
   async #sort(node: Sort): Promise<void> {
@@ -173,14 +201,32 @@ class Run {
   async #aggregate(node: Aggregate): Promise<GroupedResult> {
     const source = this.#source();
     const meter = this.#meter("aggregate");
-    const { maxGroups } = this.#options;
-    const sink = meter.measure(() =>
-      aggregateRows(node, { scope: this.#scoped(), bucket: this.#bucket, blocks: source.blocks, maxGroups, meter }),
-    );
+    const sink = meter.measure(() => this.#aggregateSink(node, source.blocks, meter));
     await this.#drain(source, sink);
     const result = meter.measure(() => sink.finish());
     meter.count(0, result.rows);
     return result;
+  }
+
+  /** By slots where that can be, else by group ids. */
+  #aggregateSink(node: Aggregate, blocks: readonly number[], meter: Meter): AggregateSink {
+    const { maxGroups } = this.#options;
+    const scope = this.#scoped();
+    const options: AggregateOptions = { scope, bucket: this.#bucket, blocks, maxGroups, meter };
+    const memory = scope.memory;
+    if (memory === undefined) return aggregateRows(node, options);
+    const barred = slotsBarred(node, options);
+    if (barred !== undefined) {
+      const sink = aggregateRows(node, options);
+      meter.note = `${meter.note}; no slots: ${barred}`;
+      return sink;
+    }
+    const present = soleInput(node.measures);
+    if (present === undefined) return aggregateBySlots(node, { ...options, memory, present });
+    const steps = this.#steps.map((step) => step.withoutNullTest?.(exprKey(present)) ?? step);
+    const tested = steps.some((step, at) => step !== this.#steps[at]);
+    this.#steps = steps;
+    return aggregateBySlots(node, { ...options, memory, present: tested ? present : undefined });
   }
 
   /** The rows so far, as positions in order. */
@@ -199,6 +245,15 @@ class Run {
     await runPipeline({ source, steps: this.#steps, sink }, this.#options.signal);
     this.#steps = [];
   }
+}
+
+/** The number that all measures read. */
+function soleInput(measures: readonly Measure[]): Expr | undefined {
+  const [input] = measures.map((measure) => measure.input);
+  if (input === undefined || input.type !== "number") return undefined;
+  const isSame = ({ fn, input: other }: Measure): boolean =>
+    fn !== "count_distinct" && other !== undefined && exprKey(other) === exprKey(input);
+  return measures.every(isSame) ? input : undefined;
 }
 
 /** Collects row positions. */

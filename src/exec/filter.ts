@@ -2,30 +2,37 @@
 // Called by compile.ts. What must stay true: unknown is not true. Conjuncts run in the order given; the optimiser puts the
 // cheap and selective ones first.
 
-import { selectTrue } from "../kernels/select.ts";
 import type { Predicate } from "../plan/expr.ts";
-import { bindTruth } from "./evaluate.ts";
+import { exprKey } from "../plan/visit.ts";
 import type { Meter } from "./meter.ts";
 import type { RowStep } from "./pipeline.ts";
 import type { Scope } from "./scope.ts";
-import { zoneVerdict } from "./zones.ts";
+import { bindSelectors, selectAll } from "./selectors.ts";
 
-/** Binds a filter. Throws E_COLUMN_NOT_LOADED, E_FILTER_REGEX. */
-export function filterRows(predicate: Predicate, scope: Scope, meter: Meter): RowStep {
-  const conjuncts = predicate.kind === "and" ? predicate.operands : [predicate];
-  const bound = meter.measure(() => conjuncts.map((conjunct) => ({ conjunct, truth: bindTruth(conjunct, scope) })));
-  const truths = new Uint8Array(scope.batchRows);
-  const positions = new Uint32Array(scope.batchRows);
+/** Binds a filter of these conjuncts. Throws E_COLUMN_NOT_LOADED, E_FILTER_REGEX. */
+export function filterRows(conjuncts: readonly Predicate[], scope: Scope, meter: Meter): RowStep {
+  const selectors = meter.measure(() => bindSelectors(conjuncts, scope));
   return {
     meter,
-    skips: (block) => zoneVerdict(predicate, scope, block) === "none",
-    apply(batch) {
-      for (const { conjunct, truth } of bound) {
-        if (batch.rows.count === 0) return;
-        if (zoneVerdict(conjunct, scope, batch.block) === "all") continue;
-        truth(batch, truths);
-        batch.rows = selectTrue(truths, batch.rows, positions);
-      }
+    skips: (block) => selectors.some((selector) => selector.verdict(block) === "none"),
+    apply: (batch) => selectAll(selectors, batch),
+    withoutNullTest(key) {
+      const others = conjuncts.filter((conjunct) => nullTestOf(conjunct) !== key);
+      if (others.length === conjuncts.length) return undefined;
+      meter.note = "IS NOT NULL is tested by the aggregate";
+      return filterRows(others, scope, meter);
     },
   };
+}
+
+/** exprKey of the number that a predicate wants to be there. */
+function nullTestOf(predicate: Predicate): string | undefined {
+  if (predicate.kind !== "not" || predicate.operand.kind !== "is-null") return undefined;
+  const { operand } = predicate.operand;
+  return operand.type === "number" ? exprKey(operand) : undefined;
+}
+
+/** The operands of an AND; any other predicate by itself. */
+export function conjunctsOf(predicate: Predicate): readonly Predicate[] {
+  return predicate.kind === "and" ? predicate.operands : [predicate];
 }

@@ -3,6 +3,7 @@
 // `cardinality`, which is known before the first row: a dictionary's size, a number of buckets, or the rows of the table.
 
 import { invariant, unreachable } from "../base/assert.ts";
+import type { BlockStats } from "../columns/column.ts";
 import { NumberTable } from "../kernels/hash.ts";
 import { Int64Table } from "../kernels/int64.ts";
 import { bucketCodes, bucketNumber, bucketStarts } from "../kernels/time-bucket.ts";
@@ -27,6 +28,10 @@ export interface KeySource {
   mayBeNull(block: number): boolean;
   /** Codes by row of the block; -1 where null. The array may be a column's own. */
   codes(batch: Batch): Int32Array;
+  /** The code of all rows of a block, where zone maps show that they share one. */
+  constant?(block: number): number | undefined;
+  /** For a bucket: its times, from which codes are made by arithmetic. Every row that comes here has one. */
+  readonly times?: { readonly source: NumberSource; readonly width: number; readonly first: number };
   /** The result column of the codes of the groups. */
   result(codes: Int32Array): ResultColumn;
 }
@@ -85,6 +90,14 @@ function bucketKey(name: string, { time, widthMs }: Bucket, { scope, blocks }: K
     name,
     cardinality: Math.max(1, count),
     mayBeNull: (block) => source.stats?.(block)?.nulls !== 0,
+    constant(block) {
+      const found = source.stats?.(block);
+      if (found === undefined || found.min > found.max) return undefined;
+      // Rows without a time have left before; the others lie between the two.
+      const code = bucketNumber(found.min, widthMs);
+      return code === bucketNumber(found.max, widthMs) ? code - first : undefined;
+    },
+    times: { source, width: widthMs, first },
     codes(batch) {
       bucketCodes({ times: source.values(batch), widthMs, first }, batch.rows, out);
       return out;
@@ -103,7 +116,8 @@ function textKey(name: string, value: Expr, scope: Scope): KeySource {
     return {
       name,
       cardinality: source.dictionary.size,
-      mayBeNull: (block) => source.nulls?.(block) !== 0,
+      mayBeNull: (block) => source.stats?.(block)?.nulls !== 0,
+      constant: (block) => constantCode(source.stats?.(block)),
       codes: (batch) => source.codes(batch),
       result: (codes) => textResult(name, codes, source.dictionary),
     };
@@ -120,6 +134,12 @@ function textKey(name: string, value: Expr, scope: Scope): KeySource {
     },
     result: (codes) => textResult(name, codes, coder.dictionary),
   };
+}
+
+function constantCode(stats: BlockStats | undefined): number | undefined {
+  if (stats === undefined) return undefined;
+  if (stats.min > stats.max) return -1;
+  return stats.nulls === 0 && stats.min === stats.max ? stats.min : undefined;
 }
 
 function textResult(name: string, codes: Int32Array, dictionary: TextDictionary): ResultColumn {

@@ -70,6 +70,8 @@ function answer(
   out: Uint8Array,
 ): void {
   if (size === 0) return;
-  const lifted = new Scope(scope.dataset, scope.table.name, { key: exprKey(reference), source, rows: size });
+  const lifted = new Scope(scope.dataset, scope.table.name, {
+    lifted: { key: exprKey(reference), source, rows: size },
+  });
   bind(expr, lifted)({ block: 0, length: size, rows: { positions: undefined, count: size } }, out);
 }

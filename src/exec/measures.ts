@@ -1,7 +1,7 @@
 // Measures of an aggregate: one accumulator for each distinct input, shared by all measures that read it.
 // Called by aggregate.ts. What must stay true: missing inputs are skipped; a group without any has the value that
-// plan/functions.ts names (0 for counts, else null). Sums are made by block and merged in block order, so that a run in
-// parallel that merges blocks in that order gives the same bits.
+// plan/functions.ts names (0 for counts, else null). Sums are made by part, some blocks in a row, and merged in order,
+// so that a run in parallel that merges parts in that order gives the same bits.
 
 import { invariant, unreachable } from "../base/assert.ts";
 import {
@@ -46,6 +46,14 @@ export interface BoundMeasures {
   add(batch: Batch, ids: Uint32Array | undefined, groups: number): void;
   /** One a measure. Throws E_OVERFLOW. */
   finish(groups: number): readonly MeasureValues[];
+}
+
+/** Blocks of a part: the fewer, the more often the sums of all groups are merged. */
+const PART_BLOCKS = 16;
+
+/** The part that a block belongs to: a part is summed from zero, and parts are merged in order. */
+export function partOf(block: number): number {
+  return Math.floor(block / PART_BLOCKS);
 }
 
 /** Binds measures. Throws E_COLUMN_NOT_LOADED. */
@@ -170,8 +178,8 @@ class NumberAccumulator implements InputAccumulator {
     const grouped: Grouped = { ids, rows };
     if (!this.#needs.sum) countNumbers(values, grouped, this.#counts);
     else {
-      this.#large.add(values, grouped, { plain: this.#sums, block: batch.block });
-      sumByGroup(values, grouped, { sums: this.#sums, counts: this.#counts, block: batch.block });
+      this.#large.add(values, grouped, { plain: this.#sums, part: partOf(batch.block) });
+      sumByGroup(values, grouped, { sums: this.#sums, counts: this.#counts, part: partOf(batch.block) });
     }
     if (this.#needs.min) minByGroup(values, grouped, this.#mins);
     if (this.#needs.max) maxByGroup(values, grouped, this.#maxs);

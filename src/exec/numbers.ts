@@ -15,6 +15,7 @@ import { bindIntegers, type Int64Source } from "./integers.ts";
 import type { Scope } from "./scope.ts";
 import type { TextSource } from "./text-source.ts";
 import { bindText } from "./texts.ts";
+import { statsOfTraces } from "./zones.ts";
 
 /** A number a row. */
 export interface NumberSource {
@@ -94,11 +95,8 @@ function traceNumbers(column: Float64Column | Int32Column, ref: ColumnRef, scope
     if (from !== undefined) takeNumbers({ blocks, index: from.values }, rows, out);
     return out;
   };
-  const range = column.blocks.reduce(
-    ({ min, max }, { stats }) => ({ min: Math.min(min, stats.min), max: Math.max(max, stats.max) }),
-    { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY },
-  );
-  return { values, stable: false, stats: () => ({ ...range, nulls: column.nulls }) };
+  const stats = (block: number) => statsOfTraces(column.blocks, index.blocks[block]?.stats);
+  return { values, stable: false, stats };
 }
 
 function callNumbers(call: Call, scope: Scope): NumberSource {

@@ -11,6 +11,11 @@ export interface RowStep {
   /** Whether the step is sure, before any row is read, that it keeps nothing of the block. */
   skips?(block: number): boolean;
   apply(batch: Batch): void;
+  /**
+   * The same step for a sink that drops the rows without a number by itself; undefined when the step does not test for it.
+   * `key`: exprKey of the number.
+   */
+  withoutNullTest?(key: string): RowStep | undefined;
 }
 
 /** Takes batches in. */

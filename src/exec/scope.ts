@@ -8,6 +8,7 @@ import type { Column, DictionaryColumn, Int32Column } from "../columns/column.ts
 import { BLOCK_ROWS } from "../columns/column.ts";
 import type { TableName } from "../columns/schema.ts";
 import { type Dataset, type Table, tableOf } from "../columns/table.ts";
+import type { BlockMemory } from "../kernels/block-memory.ts";
 import type { ColumnRef, KeyRef } from "../plan/expr.ts";
 import type { TextSource } from "./text-source.ts";
 
@@ -19,18 +20,25 @@ export class Scope {
   readonly batchRows: number;
   /** A text reference (by exprKey) that stands for the values of a dictionary: see lift.ts. */
   readonly lifted: { readonly key: string; readonly source: TextSource } | undefined;
+  /** Room in WebAssembly's memory for rows of a batch; undefined where the table is too small to be worth it. */
+  readonly memory: BlockMemory | undefined;
   readonly #memo = new Map<string, unknown>();
   readonly #truths: Uint8Array[] = [];
 
   constructor(
     dataset: Dataset,
     table: TableName,
-    lifted?: { readonly key: string; readonly source: TextSource; readonly rows: number },
+    options: {
+      readonly lifted?: { readonly key: string; readonly source: TextSource; readonly rows: number };
+      readonly memory?: BlockMemory;
+    } = {},
   ) {
+    const { lifted, memory } = options;
     this.dataset = dataset;
     this.table = tableOf(dataset, table);
     this.lifted = lifted;
     this.batchRows = lifted === undefined ? Math.min(BLOCK_ROWS, Math.max(1, this.table.rows)) : lifted.rows;
+    this.memory = memory !== undefined && memory.rows >= this.batchRows ? memory : undefined;
   }
 
   /** `make()` at the first call with this key, the same thing afterwards. */

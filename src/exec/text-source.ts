@@ -2,6 +2,7 @@
 // Made by texts.ts and lift.ts, read by everything in exec/ that looks at texts. What must stay true: within one source
 // equal codes are equal texts and different codes different texts.
 
+import type { BlockStats } from "../columns/column.ts";
 import type { LikeNeedle } from "../kernels/like.ts";
 import type { TextMatcher, TextValues } from "../kernels/text.ts";
 import type { Batch } from "./batch.ts";
@@ -20,8 +21,8 @@ export interface CodeSource {
   readonly kind: "codes";
   readonly dictionary: TextDictionary;
   codes(batch: Batch): Int32Array;
-  /** Nulls of a block where they are known without looking. */
-  nulls?(block: number): number | undefined;
+  /** Bounds of the codes of a block, and at least as many nulls as it has; where they are known. */
+  stats?(block: number): BlockStats | undefined;
 }
 
 /** Texts as bytes by row. */

@@ -14,6 +14,7 @@ import type { Batch } from "./batch.ts";
 import { payloadTexts } from "./payload-texts.ts";
 import type { Scope } from "./scope.ts";
 import type { CodeSource, TextDictionary, TextSource } from "./text-source.ts";
+import { statsOfTraces } from "./zones.ts";
 
 /** The bytes of a text, WTF-8. */
 export function encodeText(text: string): Uint8Array {
@@ -92,7 +93,7 @@ function ownCodes(column: DictionaryColumn): CodeSource {
     kind: "codes",
     dictionary,
     codes: ({ block }) => blocks[block]?.values ?? new Int32Array(0),
-    nulls: (block) => blocks[block]?.stats.nulls,
+    stats: (block) => blocks[block]?.stats,
   };
 }
 
@@ -109,7 +110,7 @@ function traceCodes(column: DictionaryColumn, ref: ColumnRef | KeyRef, scope: Sc
       if (from !== undefined) takeCodes({ blocks, index: from.values }, rows, out);
       return out;
     },
-    nulls: () => (column.nulls === 0 ? 0 : undefined),
+    stats: (block) => statsOfTraces(column.blocks, index.blocks[block]?.stats),
   };
 }
 

@@ -2,7 +2,7 @@
 // Called by filter.ts and scan.ts. What must stay true: `none` only if no row of the block is true, `all` only if every
 // row is; a doubt is `some`.
 
-import type { BlockStats, Column, DictionaryColumn } from "../columns/column.ts";
+import { BLOCK_ROWS, type BlockStats, type Column, type DictionaryColumn } from "../columns/column.ts";
 import type { Compare, Expr, Predicate } from "../plan/expr.ts";
 import type { Scope } from "./scope.ts";
 
@@ -32,7 +32,8 @@ export function zoneVerdict(predicate: Predicate, scope: Scope, block: number): 
   }
 }
 
-function verdictOfAll(verdicts: readonly Verdict[]): Verdict {
+/** Verdict of an AND. */
+export function verdictOfAll(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.includes("none")) return "none";
   return verdicts.includes("some") ? "some" : "all";
 }
@@ -113,4 +114,21 @@ export function rangeOfBlocks(
     max = Math.max(max, found.max);
   }
   return { min, max };
+}
+
+/** Bounds of the values that rows take of their traces: `rows` are the stats of the rows' trace numbers. */
+export function statsOfTraces(
+  blocks: readonly { readonly stats: BlockStats }[],
+  rows: BlockStats | undefined,
+): BlockStats | undefined {
+  if (rows === undefined || rows.min < 0) return undefined;
+  let [min, max, nulls] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (let block = Math.floor(rows.min / BLOCK_ROWS); block <= Math.floor(rows.max / BLOCK_ROWS); block += 1) {
+    const stats = blocks[block]?.stats;
+    if (stats === undefined) return undefined;
+    min = Math.min(min, stats.min);
+    max = Math.max(max, stats.max);
+    nulls += stats.nulls;
+  }
+  return { min, max, nulls };
 }

@@ -1,8 +1,8 @@
 // Aggregates by group id: count, sum, min and max update arrays by id; no object by row or group.
 // Called by exec/measures once a block. What must stay true: NaN (null) is skipped; sums are compensated and do not depend
-// on the number of threads: every block sums from zero by itself, and its sums are added to the totals in block order,
-// compensated too (mergePart). A parallel run that hands over the sums of each block, and merges them in that order, gives
-// the same bits.
+// on the number of threads: every part (some blocks in a row) sums from zero by itself, and its sums are added to the totals
+// in order, compensated too (mergePart). A parallel run that hands over the sums of each part, and merges them in that
+// order, gives the same bits; so do the twins in wasm/sums.as.ts.
 // Compensation: A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", ZAMM 54, 1974. The
 // error of an addition is taken by D. Knuth's TwoSum (TAOCP vol. 2, 4.2.2): equal to Neumaier's bit for bit, and no branch.
 
@@ -18,9 +18,9 @@ export interface Grouped {
 const PARTS = 4;
 
 /**
- * Running compensated sums by group. `parts`: of each group the sum of the block last met and its error, then the total
- * of the blocks before and its error; side by side, for with many groups every access misses the cache (bench: group by
- * 100,000 sessions). `met`: number of that block + 1, or 0.
+ * Running compensated sums by group. `parts`: of each group the sum of the part last met and its error, then the total
+ * of the parts before and its error; side by side, for with many groups every access misses the cache (bench: group by
+ * 100,000 sessions). `met`: number of that part + 1, or 0.
  */
 export interface Sums {
   readonly parts: Float64Array;
@@ -85,8 +85,8 @@ export interface SumTarget {
   readonly sums: Sums;
   /** Numbers that are there, by group: counted on the way, which saves a pass (bench: average by name). */
   readonly counts: Float64Array;
-  /** Number of the block. */
-  readonly block: number;
+  /** Number of the part that the block belongs to; ascending from call to call. */
+  readonly part: number;
 }
 
 /** Adds the numbers of a block to the sums and counts of their groups. */
@@ -96,33 +96,37 @@ export function sumByGroup(values: Float64Array, { ids, rows }: Grouped, into: S
   else sumSelected(values, { ids, positions: rows.positions, count: rows.count }, into);
 }
 
-function sumAll(values: Float64Array, { positions, count }: Selection, { sums, counts, block }: SumTarget): void {
-  let sum = 0;
-  let error = 0;
+function sumAll(values: Float64Array, { positions, count }: Selection, { sums, counts, part }: SumTarget): void {
+  const { parts, met } = sums;
+  const now = part + 1;
+  if (met[0] !== now) {
+    mergePart(parts, 0);
+    met[0] = now;
+  }
+  let sum = parts[0]!;
+  let error = parts[1]!;
   let present = 0;
   for (let i = 0; i < count; i += 1) {
     const value = values[positions === undefined ? i : positions[i]!]!;
     if (Number.isNaN(value)) continue;
     const next = sum + value;
-    const part = next - sum;
-    error += sum - (next - part) + (value - part);
+    const rest = next - sum;
+    error += sum - (next - rest) + (value - rest);
     sum = next;
     present += 1;
   }
-  if (sums.met[0] !== 0) mergePart(sums.parts, 0);
-  sums.parts[0] = sum;
-  sums.parts[1] = error;
-  sums.met[0] = block + 1;
+  parts[0] = sum;
+  parts[1] = error;
   counts[0]! += present;
 }
 
 function sumDense(
   values: Float64Array,
   { ids, count }: { readonly ids: Uint32Array; readonly count: number },
-  { sums, counts, block }: SumTarget,
+  { sums, counts, part }: SumTarget,
 ): void {
   const { parts, met } = sums;
-  const now = block + 1;
+  const now = part + 1;
   for (let row = 0; row < count; row += 1) {
     const value = values[row]!;
     if (Number.isNaN(value)) continue;
@@ -134,8 +138,8 @@ function sumDense(
     }
     const sum = parts[at]!;
     const next = sum + value;
-    const part = next - sum;
-    parts[at + 1]! += sum - (next - part) + (value - part);
+    const rest = next - sum;
+    parts[at + 1]! += sum - (next - rest) + (value - rest);
     parts[at] = next;
     counts[group]! += 1;
   }
@@ -144,10 +148,10 @@ function sumDense(
 function sumSelected(
   values: Float64Array,
   { ids, positions, count }: { readonly ids: Uint32Array; readonly positions: Uint32Array; readonly count: number },
-  { sums, counts, block }: SumTarget,
+  { sums, counts, part }: SumTarget,
 ): void {
   const { parts, met } = sums;
-  const now = block + 1;
+  const now = part + 1;
   for (let i = 0; i < count; i += 1) {
     const row = positions[i]!;
     const value = values[row]!;
@@ -160,14 +164,14 @@ function sumSelected(
     }
     const sum = parts[at]!;
     const next = sum + value;
-    const part = next - sum;
-    parts[at + 1]! += sum - (next - part) + (value - part);
+    const rest = next - sum;
+    parts[at + 1]! += sum - (next - rest) + (value - rest);
     parts[at] = next;
     counts[group]! += 1;
   }
 }
 
-/** Adds the sum of a finished block, at `parts[at]`, to the total, and begins a new one. */
+/** Adds the sum of a finished part, at `parts[at]`, to the total, and begins a new one. */
 function mergePart(parts: Float64Array, at: number): void {
   const sum = parts[at]!;
   addToTotal(parts, at + 2, sum);
@@ -185,13 +189,13 @@ function addToTotal(parts: Float64Array, at: number, value: number): void {
   parts[at] = next;
 }
 
-/** The sum of a group, after the last block. An infinite sum stays infinite, though its error term is NaN. */
+/** The sum of a group, after the last part. An infinite sum stays infinite, though its error term is NaN. */
 export function sumValue(sums: Sums, group: number): number {
   const { sum, error } = sumAndError(sums, group);
   return Number.isFinite(sum) ? sum + error + 0 : sum;
 }
 
-/** The sum of a group and what its rounding left out, after the last block. The error of an infinite sum is NaN. */
+/** The sum of a group and what its rounding left out, after the last part. The error of an infinite sum is NaN. */
 export function sumAndError({ parts }: Sums, group: number): { readonly sum: number; readonly error: number } {
   const at = group * PARTS;
   mergePart(parts, at);

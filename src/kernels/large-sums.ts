@@ -24,11 +24,7 @@ export class LargeSums {
   #counts: Float64Array = new Float64Array(0);
 
   /** Adds a block; called before the plain sums take it. `plain`: the sums of the blocks before. */
-  add(
-    values: Float64Array,
-    grouped: Grouped,
-    { plain, block }: { readonly plain: Sums; readonly block: number },
-  ): void {
+  add(values: Float64Array, grouped: Grouped, { plain, part }: { readonly plain: Sums; readonly part: number }): void {
     if (this.#sums === undefined) {
       if (!holdsLarge(values, grouped.rows)) return;
       this.#sums = { parts: plain.parts.map((part) => part * SCALE), met: plain.met.slice() };
@@ -37,7 +33,7 @@ export class LargeSums {
     if (this.#scaled.length < values.length) this.#scaled = new Float64Array(values.length);
     if (this.#counts.length < plain.met.length) this.#counts = new Float64Array(plain.met.length);
     for (let i = 0; i < values.length; i += 1) this.#scaled[i] = values[i]! * SCALE;
-    sumByGroup(this.#scaled, grouped, { sums: this.#sums, counts: this.#counts, block });
+    sumByGroup(this.#scaled, grouped, { sums: this.#sums, counts: this.#counts, part });
   }
 
   /** The sum of a group divided by `divisor` (up to 2^53), where the plain sum is not finite. */

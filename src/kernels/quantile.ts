@@ -113,14 +113,14 @@ export function percentilesOf(
 }
 
 /** `low + fraction * (high - low)`, exact at the ends, and finite where the difference overflows. */
-function interpolate(low: number, high: number, fraction: number): number {
+export function interpolate(low: number, high: number, fraction: number): number {
   if (fraction === 0 || low === high) return low;
   const difference = high - low;
   return Number.isFinite(difference) ? low + fraction * difference : low * (1 - fraction) + high * fraction;
 }
 
 /** Puts every wanted rank, `wanted[from, to)` ascending inside [left, right], in its place: the middle one first, then either side. */
-function selectRanks(
+export function selectRanks(
   values: Float64Array,
   range: { readonly left: number; readonly right: number },
   ranks: { readonly wanted: Float64Array; readonly from: number; readonly to: number },

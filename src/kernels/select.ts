@@ -38,6 +38,76 @@ export function selectTrue(truth: Uint8Array, rows: Selection, out: Uint32Array)
   return kept === count ? rows : { positions: out, count: kept };
 }
 
+/** As selectTrue, for the rows whose code has the answer 1 in `table`, which starts with the answer for null. */
+export function selectMapped(
+  { codes, table }: { readonly codes: Int32Array; readonly table: Uint8Array },
+  rows: Selection,
+  out: Uint32Array,
+): Selection {
+  const { positions, count } = rows;
+  let kept = 0;
+  if (positions === undefined) {
+    for (let row = 0; row < count; row += 1) {
+      out[kept] = row;
+      kept += table[codes[row]! + 1]! & 1;
+    }
+  } else {
+    for (let i = 0; i < count; i += 1) {
+      const row = positions[i]!;
+      out[kept] = row;
+      kept += table[codes[row]! + 1]! & 1;
+    }
+  }
+  return kept === count ? rows : { positions: out, count: kept };
+}
+
+/** A closed interval of numbers. */
+export interface Interval {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** As selectTrue, for the rows whose number lies in an interval; never a missing one. */
+export function selectBetween(
+  { values, least, most }: Interval & { readonly values: Float64Array },
+  rows: Selection,
+  out: Uint32Array,
+): Selection {
+  const { positions, count } = rows;
+  let kept = 0;
+  if (positions === undefined) {
+    for (let row = 0; row < count; row += 1) {
+      const value = values[row]!;
+      out[kept] = row;
+      kept += Number(value >= least) & Number(value <= most);
+    }
+  } else {
+    for (let i = 0; i < count; i += 1) {
+      const row = positions[i]!;
+      const value = values[row]!;
+      out[kept] = row;
+      kept += Number(value >= least) & Number(value <= most);
+    }
+  }
+  return kept === count ? rows : { positions: out, count: kept };
+}
+
+/** As selectTrue, for the rows whose `bytes[index[row]]` is 1. */
+export function selectTaken(
+  { bytes, index }: { readonly bytes: Uint8Array; readonly index: Int32Array },
+  rows: Selection,
+  out: Uint32Array,
+): Selection {
+  const { positions, count } = rows;
+  let kept = 0;
+  for (let i = 0; i < count; i += 1) {
+    const row = positions === undefined ? i : positions[i]!;
+    out[kept] = row;
+    kept += bytes[index[row]!]! & 1;
+  }
+  return kept === count ? rows : { positions: out, count: kept };
+}
+
 /** As selectTrue, for the rows whose number is there (not NaN). */
 export function selectPresent(values: Float64Array, rows: Selection, out: Uint32Array): Selection {
   const { positions, count } = rows;

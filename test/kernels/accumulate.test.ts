@@ -23,7 +23,7 @@ function partitioned(parts: readonly (readonly number[])[]): number {
   parts.forEach((part, block) => {
     const values = Float64Array.from(part);
     const rows = { positions: undefined, count: values.length };
-    sumByGroup(values, { ids: undefined, rows }, { sums, counts: new Float64Array(1), block });
+    sumByGroup(values, { ids: undefined, rows }, { sums, counts: new Float64Array(1), part: block });
   });
   return sumValue(sums, 0);
 }
@@ -98,7 +98,7 @@ describe("sums", () => {
         const values = Float64Array.from(part);
         const positions = selected ? Uint32Array.from(part, (_, row) => row) : undefined;
         const grouped = { ids: new Uint32Array(part.length).fill(1), rows: { positions, count: part.length } };
-        sumByGroup(values, grouped, { sums, counts: new Float64Array(2), block });
+        sumByGroup(values, grouped, { sums, counts: new Float64Array(2), part: block });
       });
       expect(sumValue(sums, 1)).toBe(1);
       expect(sumValue(sums, 0)).toBe(0);
@@ -120,7 +120,7 @@ describe("sums", () => {
           const values = Float64Array.from(cells, ([value]) => value);
           const ids = Uint32Array.from(cells, ([, group]) => group);
           sums = growSums(Math.max(1, ...ids.map((id) => id + 1)), sums);
-          sumByGroup(values, { ids, rows }, { sums, counts, block });
+          sumByGroup(values, { ids, rows }, { sums, counts, part: block });
           parts.forEach((part, group) => {
             const here = rowsOf(rows).filter((row) => ids[row] === group && !Number.isNaN(values[row]));
             part.push(here.map((row) => values[row] ?? 0));

@@ -17,8 +17,8 @@ function run(blocks: readonly (readonly number[])[]): {
   blocks.forEach((block, at) => {
     const values = Float64Array.from(block);
     const grouped = { ids: undefined, rows: { positions: undefined, count: values.length } };
-    large.add(values, grouped, { plain: sums, block: at });
-    sumByGroup(values, grouped, { sums, counts, block: at });
+    large.add(values, grouped, { plain: sums, part: at });
+    sumByGroup(values, grouped, { sums, counts, part: at });
   });
   return { plain: sumValue(sums, 0), large: (divisor) => large.quotient(0, divisor) };
 }

@@ -19,7 +19,7 @@ function sumOf(values: Float64Array): number {
   for (let start = 0, block = 0; start < values.length; start += BLOCK, block += 1) {
     const part = values.subarray(start, start + BLOCK);
     const rows = { positions: undefined, count: part.length };
-    sumByGroup(part, { ids: undefined, rows }, { sums, counts, block });
+    sumByGroup(part, { ids: undefined, rows }, { sums, counts, part: block });
   }
   return sumValue(sums, 0);
 }

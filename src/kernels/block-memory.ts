@@ -1,0 +1,149 @@
+// Room for one block in an arena, and the kernels that look at its rows: selecting, and laying values side by side.
+// Called by exec/selectors.ts, scan.ts and slots.ts. What must stay true: every call may overwrite what the calls before it
+// left in the same region; a selection made here holds until the next one, and while the arena does not grow.
+
+import { Arena } from "./arena.ts";
+import type { Selection } from "./select.ts";
+
+/** A selection of fewer rows than one in so many is gathered here, row by row; copying whole columns would cost more. */
+const SPARSE = 6;
+
+/** Regions of an arena for rows of a block. */
+export class BlockMemory {
+  readonly arena: Arena;
+  /** Most rows of a block. */
+  readonly rows: number;
+  /** Addresses: room for a slot a row. */
+  readonly slots: number;
+  readonly #values: number;
+  readonly #packedValues: number;
+  readonly #codes: number;
+  readonly #packedCodes: number;
+  readonly #positions: number;
+  readonly #bytes: number;
+  readonly #byteRoom: number;
+
+  private constructor(arena: Arena, rows: number) {
+    this.arena = arena;
+    this.rows = rows;
+    this.slots = arena.allocate(rows * 4);
+    this.#values = arena.allocate(rows * 8);
+    this.#packedValues = arena.allocate(rows * 8);
+    this.#codes = arena.allocate(rows * 4);
+    this.#packedCodes = arena.allocate(rows * 4);
+    this.#positions = arena.allocate(rows * 4);
+    this.#byteRoom = rows * 2;
+    this.#bytes = arena.allocate(this.#byteRoom);
+  }
+
+  /** Room for blocks of up to `rows` rows; undefined where WebAssembly is missing. Throws E_MEMORY. */
+  static take(rows: number): BlockMemory | undefined {
+    const arena = Arena.take();
+    return arena === undefined ? undefined : new BlockMemory(arena, rows);
+  }
+
+  /** Whether looking at so many rows of a block pays for copying its column. */
+  static pays({ positions, count }: Selection, length: number): boolean {
+    return positions === undefined || count * SPARSE >= length;
+  }
+
+  /** The rows of `rows` whose code has the answer 1 in the table at `table`, which starts with the answer for null. */
+  selectMapped(codes: Int32Array, table: number, rows: Selection): Selection {
+    const positions = this.#place(rows);
+    this.arena.int32(this.#codes, codes.length).set(codes);
+    const { kernels } = this.arena;
+    return this.#selection(rows, kernels.selectMapped(this.#codes, table, positions, rows.count, this.#positions));
+  }
+
+  /** The rows of `rows` whose number lies in [least, most]. */
+  selectBetween(values: Float64Array, range: { readonly least: number; readonly most: number }, rows: Selection) {
+    const positions = this.#place(rows);
+    this.arena.float64(this.#values, values.length).set(values);
+    const { kernels } = this.arena;
+    const { least, most } = range;
+    return this.#selection(
+      rows,
+      kernels.selectBetween(this.#values, least, most, positions, rows.count, this.#positions),
+    );
+  }
+
+  /** The rows of `rows` whose byte has the low bit: truth values, flags. */
+  selectBytes(bytes: Uint8Array, rows: Selection): Selection {
+    const positions = this.#place(rows);
+    this.arena.bytes(this.#bytes, bytes.length).set(bytes);
+    const { kernels } = this.arena;
+    return this.#selection(rows, kernels.selectBytes(this.#bytes, positions, rows.count, this.#positions));
+  }
+
+  /** Whether selectTaken has room for so many bytes. */
+  hasRoom(bytes: number): boolean {
+    return bytes <= this.#byteRoom;
+  }
+
+  /** The rows of `rows` whose `bytes[index[row] - first]` has the low bit. Needs `hasRoom(bytes.length)`. */
+  selectTaken(
+    index: Int32Array,
+    { bytes, first }: { readonly bytes: Uint8Array; readonly first: number },
+    rows: Selection,
+  ): Selection {
+    const positions = this.#place(rows);
+    this.arena.int32(this.#codes, index.length).set(index);
+    this.arena.bytes(this.#bytes, bytes.length).set(bytes);
+    const { kernels } = this.arena;
+    return this.#selection(
+      rows,
+      kernels.selectTaken(this.#codes, this.#bytes, first, positions, rows.count, this.#positions),
+    );
+  }
+
+  /** The address of the numbers of `rows`, one after the other. */
+  numbers(values: Float64Array, rows: Selection): number {
+    const { positions, count } = rows;
+    if (positions === undefined) {
+      this.arena.float64(this.#values, count).set(count === values.length ? values : values.subarray(0, count));
+      return this.#values;
+    }
+    if (!BlockMemory.pays(rows, values.length)) {
+      const out = this.arena.float64(this.#packedValues, count);
+      for (let i = 0; i < count; i += 1) out[i] = values[positions[i]!]!;
+      return this.#packedValues;
+    }
+    const at = this.#place(rows);
+    this.arena.float64(this.#values, values.length).set(values);
+    this.arena.kernels.gatherFloat64(this.#values, at, count, this.#packedValues);
+    return this.#packedValues;
+  }
+
+  /** The address of the codes of `rows`, one after the other. */
+  codes(codes: Int32Array, rows: Selection): number {
+    const { positions, count } = rows;
+    if (positions === undefined) {
+      this.arena.int32(this.#codes, count).set(count === codes.length ? codes : codes.subarray(0, count));
+      return this.#codes;
+    }
+    if (!BlockMemory.pays(rows, codes.length)) {
+      const out = this.arena.int32(this.#packedCodes, count);
+      for (let i = 0; i < count; i += 1) out[i] = codes[positions[i]!]!;
+      return this.#packedCodes;
+    }
+    const at = this.#place(rows);
+    this.arena.int32(this.#codes, codes.length).set(codes);
+    this.arena.kernels.gatherInt32(this.#codes, at, count, this.#packedCodes);
+    return this.#packedCodes;
+  }
+
+  /** Where the positions of a selection are in the arena, copied there if they are not; 0 for all rows. */
+  #place({ positions, count }: Selection): number {
+    if (positions === undefined) return 0;
+    if (positions.buffer === this.arena.kernels.memory.buffer) return positions.byteOffset;
+    this.arena
+      .uint32(this.#positions, count)
+      .set(count === positions.length ? positions : positions.subarray(0, count));
+    return this.#positions;
+  }
+
+  #selection(rows: Selection, kept: number): Selection {
+    if (kept === rows.count) return rows;
+    return { positions: this.arena.uint32(this.#positions, kept), count: kept };
+  }
+}

@@ -1,0 +1,178 @@
+// Counts, compensated sums, minimum and maximum by slot, in the memory of an arena.
+// Called by exec/slot-measures.ts once a batch. What must stay true: sums have the bits of kernels/accumulate.ts for the
+// same rows and parts: a part sums from zero by itself and is merged into the total when the next one begins.
+
+import type { Arena } from "./arena.ts";
+import type { SlottedRows } from "./slots.ts";
+
+/** Numbers of a record: sum of the part under way, its error, count. */
+const RECORD = 3;
+/** Numbers of a total: sum, error. */
+const TOTAL = 2;
+/** Up to so many slots are counted in four lanes each, which stay in the first-level cache. */
+const LANED_SLOTS = 1_024;
+const LANES = 4;
+
+/** Rows by slot. */
+export class SlotRows {
+  readonly #arena: Arena;
+  readonly #size: number;
+  readonly #lanes: number;
+  readonly #counts: number;
+
+  /** `size`: slots are below it. */
+  constructor(arena: Arena, size: number) {
+    this.#arena = arena;
+    this.#size = size;
+    this.#lanes = size <= LANED_SLOTS ? LANES : 1;
+    this.#counts = arena.allocate(size * this.#lanes * 4);
+  }
+
+  add({ count, slot, slots }: SlottedRows): void {
+    const { kernels } = this.#arena;
+    if (slot !== undefined) this.#array()[slot * this.#lanes]! += count;
+    else if (this.#lanes === 1) kernels.countSlots(slots, count, this.#counts);
+    else kernels.countFewSlots(slots, count, this.#counts);
+  }
+
+  #array(): Uint32Array {
+    return this.#arena.uint32(this.#counts, this.#size * this.#lanes);
+  }
+
+  /** Rows of each of these slots. */
+  of(groups: Uint32Array): Float64Array {
+    const counts = this.#array();
+    const lanes = this.#lanes;
+    const out = new Float64Array(groups.length);
+    for (let group = 0; group < groups.length; group += 1) {
+      for (let lane = 0; lane < lanes; lane += 1) out[group]! += counts[groups[group]! * lanes + lane]!;
+    }
+    return out;
+  }
+}
+
+/** Sums and counts of numbers by slot. */
+export class SlotSums {
+  readonly #arena: Arena;
+  readonly #size: number;
+  readonly #records: number;
+  readonly #totals: number;
+  #part = 0;
+
+  constructor(arena: Arena, size: number) {
+    this.#arena = arena;
+    this.#size = size;
+    this.#records = arena.allocate(size * RECORD * 8);
+    this.#totals = arena.allocate(size * TOTAL * 8);
+  }
+
+  /** Adds the numbers at an address, of part `part`; parts ascend. */
+  add(values: number, { count, slot, slots }: SlottedRows, part: number): void {
+    const { kernels } = this.#arena;
+    if (part !== this.#part) {
+      this.#merge();
+      this.#part = part;
+    }
+    if (slot === undefined) kernels.sumBySlot(values, slots, count, this.#records);
+    else kernels.sumOne(values, count, this.#records + slot * RECORD * 8);
+  }
+
+  #merge(): void {
+    this.#arena.kernels.mergeSums(this.#records, this.#totals, this.#size);
+  }
+
+  /** Sums and counts of these slots, after the last part. */
+  of(groups: Uint32Array): { readonly sums: Float64Array; readonly counts: Float64Array } {
+    this.#merge();
+    const totals = this.#arena.float64(this.#totals, this.#size * TOTAL);
+    const records = this.#arena.float64(this.#records, this.#size * RECORD);
+    const sums = new Float64Array(groups.length);
+    const counts = new Float64Array(groups.length);
+    for (let group = 0; group < groups.length; group += 1) {
+      const slot = groups[group]!;
+      sums[group] = totals[slot * TOTAL]! + totals[slot * TOTAL + 1]! + 0;
+      counts[group] = records[slot * RECORD + 2]!;
+    }
+    return { sums, counts };
+  }
+}
+
+/** Smallest or largest numbers by slot. */
+export class SlotExtremes {
+  readonly #arena: Arena;
+  readonly #size: number;
+  readonly #side: "min" | "max";
+  readonly #values: number;
+
+  constructor(arena: Arena, size: number, side: "min" | "max") {
+    this.#arena = arena;
+    this.#size = size;
+    this.#side = side;
+    this.#values = arena.allocate(size * 8);
+    this.#array().fill(side === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
+  }
+
+  /** Adds the numbers at an address. */
+  add(values: number, slots: number, count: number): void {
+    const { kernels } = this.#arena;
+    if (this.#side === "min") kernels.minBySlot(values, slots, count, this.#values);
+    else kernels.maxBySlot(values, slots, count, this.#values);
+  }
+
+  /** Adds one number; infinite ones change nothing. */
+  addOne(value: number, slot: number): void {
+    const values = this.#array();
+    values[slot] = this.#side === "min" ? Math.min(values[slot]!, value) : Math.max(values[slot]!, value);
+  }
+
+  #array(): Float64Array {
+    return this.#arena.float64(this.#values, this.#size);
+  }
+
+  /** The numbers of these slots, NaN where there is none. */
+  of(groups: Uint32Array): Float64Array {
+    const values = this.#array();
+    const out = new Float64Array(groups.length);
+    for (let group = 0; group < groups.length; group += 1) {
+      const value = values[groups[group]!]!;
+      out[group] = Number.isFinite(value) ? value + 0 : Number.NaN;
+    }
+    return out;
+  }
+}
+
+/** Distinct codes by slot. */
+export class SlotDistinct {
+  readonly #arena: Arena;
+  readonly #size: number;
+  readonly #codes: number;
+  readonly #seen: number;
+  readonly #counts: number;
+
+  /** `codes`: codes are below it. */
+  constructor(arena: Arena, size: number, codes: number) {
+    this.#arena = arena;
+    this.#size = size;
+    this.#codes = codes;
+    this.#seen = arena.allocate(distinctBytes(size, codes));
+    this.#counts = arena.allocate(size * 8);
+  }
+
+  /** Adds the codes at an address. */
+  add(codes: number, slots: number, count: number): void {
+    this.#arena.kernels.countDistinct(codes, slots, count, this.#seen, this.#codes, this.#counts);
+  }
+
+  /** Distinct codes of these slots. */
+  of(groups: Uint32Array): Float64Array {
+    const counts = this.#arena.float64(this.#counts, this.#size);
+    const out = new Float64Array(groups.length);
+    for (let group = 0; group < groups.length; group += 1) out[group] = counts[groups[group]!]!;
+    return out;
+  }
+}
+
+/** Bytes that counting distinct codes takes. */
+export function distinctBytes(size: number, codes: number): number {
+  return size * (codes + 1);
+}

@@ -1,0 +1,32 @@
+// THE list of what the WebAssembly kernels export; compiled by scripts/build-wasm.mjs.
+// Called by kernels/arena.ts, which has the same list as a type. What must stay true: numbers in, numbers out; addresses
+// are bytes of the module's own memory, and no kernel allocates.
+
+export {
+  gatherFloat64,
+  gatherInt32,
+  selectBetween,
+  selectBytes,
+  selectCodes,
+  selectMapped,
+  selectTaken,
+} from "./select.as";
+export {
+  addBuckets,
+  addCodes,
+  countDistinct,
+  countFewSlots,
+  countSlots,
+  fillSlots,
+  maskNulls,
+  maxBySlot,
+  minBySlot,
+  noteSlots,
+} from "./slots.as";
+export { mergeSums, sumBySlot, sumOne } from "./sums.as";
+export { binValues, collectBins, liftedOrder } from "./percentiles.as";
+
+/** First byte of memory that the module does not use itself. */
+export function heapBase(): usize {
+  return __heap_base;
+}

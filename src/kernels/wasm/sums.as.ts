@@ -1,0 +1,65 @@
+// Compensated sums by slot: the twins of kernels/accumulate.ts, bit for bit.
+// Called by kernels/slots.ts. What must stay true: values are added in the order of rows; a record is the sum of the part
+// under way, its error, and the count of numbers, f64 each. A missing number goes to slot 0.
+// Compensation: Neumaier 1974, with the error of an addition by Knuth's TwoSum; see kernels/accumulate.ts.
+
+/** Bytes of a record. */
+const RECORD: usize = 24;
+
+/** Adds numbers to the records of their slots. */
+export function sumBySlot(values: usize, slots: usize, count: u32, records: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const value = load<f64>(values + (i << 3));
+    const slot = select<u32>(load<u32>(slots + (i << 2)), 0, value == value);
+    const at = records + <usize>slot * RECORD;
+    const sum = load<f64>(at);
+    const next = sum + value;
+    const part = next - sum;
+    store<f64>(at, load<f64>(at, 8) + (sum - (next - part) + (value - part)), 8);
+    store<f64>(at, next);
+    store<f64>(at, load<f64>(at, 16) + 1, 16);
+  }
+}
+
+/** Adds numbers to one record; missing ones are left out. */
+export function sumOne(values: usize, count: u32, record: usize): void {
+  let sum = load<f64>(record);
+  let error = load<f64>(record, 8);
+  let present: u32 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const given = load<f64>(values + (i << 3));
+    const there = given == given;
+    const value = select<f64>(given, 0, there);
+    const next = sum + value;
+    const part = next - sum;
+    error += sum - (next - part) + (value - part);
+    sum = next;
+    present += u32(there);
+  }
+  store<f64>(record, sum);
+  store<f64>(record, error, 8);
+  store<f64>(record, load<f64>(record, 16) + <f64>present, 16);
+}
+
+function addTo(total: usize, value: f64): void {
+  const sum = load<f64>(total);
+  const next = sum + value;
+  const part = next - sum;
+  store<f64>(total, load<f64>(total, 8) + (sum - (next - part) + (value - part)), 8);
+  store<f64>(total, next);
+}
+
+/** Adds the part of every slot to its total, a sum and an error, and begins a new part. Counts stay. */
+export function mergeSums(records: usize, totals: usize, slots: u32): void {
+  for (let slot: usize = 0; slot < <usize>slots; slot++) {
+    const from = records + slot * RECORD;
+    const total = totals + (slot << 4);
+    const sum = load<f64>(from);
+    const error = load<f64>(from, 8);
+    addTo(total, sum);
+    // The error of a sum that overflowed is NaN.
+    if (sum - sum == 0) addTo(total, error);
+    store<f64>(from, 0);
+    store<f64>(from, 0, 8);
+  }
+}
