@@ -18,6 +18,8 @@ import { type Verdict, verdictOfAll, zoneVerdict } from "./zones.ts";
 
 /** A bound condition. */
 export interface Selector {
+  /** Share of rows that may be true, roughly; undefined where rows are dear to look at, and only what is left should be. */
+  readonly share: number | undefined;
   /** What zone maps say of a block. */
   verdict(block: number): Verdict;
   /** The rows of the batch for which it is true. */
@@ -45,7 +47,14 @@ export function bindSelectors(conjuncts: readonly Predicate[], scope: Scope): re
       selectors.push(selector ?? truthSelector(conjunct, scope, positions));
     }
   }
-  return selectors;
+  return ordered(selectors);
+}
+
+/** The cheap ones first, those that leave least before the others. */
+function ordered(selectors: readonly Selector[]): readonly Selector[] {
+  const cheap = selectors.filter(({ share }) => share !== undefined);
+  cheap.sort((a, b) => (a.share ?? 1) - (b.share ?? 1));
+  return [...cheap, ...selectors.filter(({ share }) => share === undefined)];
 }
 
 /** Narrows a batch by all of them. */
@@ -117,6 +126,7 @@ function intervalSelector(interval: NumberInterval, scope: Scope, positions: Uin
   const source = bindNumber(interval.operand, scope);
   const { memory } = scope;
   return {
+    share: Number.isFinite(interval.least) || Number.isFinite(interval.most) ? 0.5 : 0.95,
     verdict: (block) => verdictOfAll(interval.conjuncts.map((conjunct) => zoneVerdict(conjunct, scope, block))),
     select(batch) {
       const values = source.values(batch);
@@ -135,7 +145,9 @@ function answerSelector(conjunct: Predicate, scope: Scope, positions: Uint32Arra
   const { memory } = scope;
   const at = memory?.arena.allocate(table.length) ?? 0;
   memory?.arena.bytes(at, table.length).set(table);
+  const answers = table.reduce((sum, answer) => sum + (answer & 1), 0);
   return {
+    share: answers / table.length,
     verdict(block) {
       const verdict = zoneVerdict(conjunct, scope, block);
       return verdict === "some" ? answerVerdict(source, table, block) : verdict;
@@ -173,6 +185,7 @@ function flagSelector(conjunct: Predicate, scope: Scope, positions: Uint32Array)
   if (column.type !== "bool" || column.nulls > 0) return undefined;
   const { memory } = scope;
   return {
+    share: 0.9,
     verdict(block) {
       const { min, max } = column.blocks[block]?.stats ?? { min: 0, max: 1 };
       return min === max ? (min === 1 ? "all" : "none") : "some";
@@ -194,6 +207,7 @@ function truthSelector(conjunct: Predicate, scope: Scope, positions: Uint32Array
   const truths = new Uint8Array(scope.batchRows);
   const { memory } = scope;
   return {
+    share: undefined,
     verdict: (block) => zoneVerdict(conjunct, scope, block),
     select(batch) {
       truth(batch, truths);

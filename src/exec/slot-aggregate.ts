@@ -2,7 +2,7 @@
 // Called by compile.ts, which chooses between this and aggregate.ts. What must stay true: the same result, bit for bit and
 // in the same order. A block whose key has one value (zone maps know) needs no group numbers, and no look at the key.
 
-import type { BlockMemory } from "../kernels/block-memory.ts";
+import { type BlockMemory, STRETCH_ROWS, type Stretch } from "../kernels/block-memory.ts";
 import { type KeyDigits, SlotTable, type SlottedRows, slotsOf } from "../kernels/slots.ts";
 import type { Expr } from "../plan/expr.ts";
 import type { Aggregate } from "../plan/logical.ts";
@@ -45,13 +45,18 @@ export function aggregateBySlots(node: Aggregate, options: SlotOptions): Aggrega
   return {
     meter,
     consume(batch) {
-      if (batch.rows.count === 0) return;
-      const rows = placeRows(keys, table, { batch, memory });
-      const present = nullTest?.(batch, rows);
-      if (!table.complete && present?.none !== true) table.note(rows);
-      for (const input of inputs) {
-        const at = input === present?.input ? present.at : (input.load?.(batch) ?? 0);
-        input.add(batch, rows, at);
+      for (const input of inputs) input.open(batch);
+      const place = openKeys(keys, table, { batch, memory });
+      const { count } = batch.rows;
+      for (let from = 0; from < count; from += STRETCH_ROWS) {
+        const stretch = { from, to: Math.min(count, from + STRETCH_ROWS) };
+        const rows = place(stretch);
+        const present = nullTest?.(batch, rows, stretch);
+        if (!table.complete && present?.none !== true) table.note(rows);
+        for (const input of inputs) {
+          const at = input === present?.input ? present.at : (input.load?.(stretch) ?? 0);
+          input.add(rows, stretch, at);
+        }
       }
       for (const input of inputs) input.reserve?.();
     },
@@ -59,27 +64,34 @@ export function aggregateBySlots(node: Aggregate, options: SlotOptions): Aggrega
   };
 }
 
-/** The slots of a batch's rows. */
-function placeRows(
+/** Begins a batch: gives the slots of its rows, stretch by stretch. */
+function openKeys(
   keys: readonly KeySource[],
   table: SlotTable,
   { batch, memory }: { readonly batch: Batch; readonly memory: BlockMemory },
-): SlottedRows {
-  const digits = keys.map((key): KeyDigits => {
-    const code = key.constant?.(batch.block);
-    return code === undefined ? { kind: "codes", at: 0 } : { kind: "constant", code };
-  });
-  const rows = table.place(digits, batch.rows.count);
-  keys.forEach((key, at) => {
-    if (digits[at]?.kind === "constant") return;
-    if (key.times === undefined) {
-      table.add(at, { kind: "codes", at: memory.codes(key.codes(batch), batch.rows) }, rows);
-      return;
-    }
-    const { source, width, first } = key.times;
-    table.add(at, { kind: "times", at: memory.numbers(source.values(batch), batch.rows), width, first }, rows);
-  });
-  return rows;
+): (stretch: Stretch) => SlottedRows {
+  const digits = keys.map((key) => digitsOf(key, batch, memory));
+  const constants = digits.map((digit) => (typeof digit === "number" ? digit : undefined));
+  return (stretch) => {
+    const rows = table.place(constants, stretch.to - stretch.from);
+    digits.forEach((digit, key) => {
+      if (typeof digit !== "number") table.add(key, digit(stretch), rows);
+    });
+    return rows;
+  };
+}
+
+/** The code of all rows, or what stretches of them have. */
+function digitsOf(key: KeySource, batch: Batch, memory: BlockMemory): number | ((stretch: Stretch) => KeyDigits) {
+  const code = key.constant?.(batch.block);
+  if (code !== undefined) return code;
+  if (key.times === undefined) {
+    const codes = key.codes(batch);
+    return (stretch) => ({ kind: "codes", at: memory.codes(codes, batch.rows, stretch) });
+  }
+  const { source, width, first } = key.times;
+  const times = source.values(batch);
+  return (stretch) => ({ kind: "times", at: memory.numbers(times, batch.rows, stretch), width, first });
 }
 
 interface Present {
@@ -90,16 +102,16 @@ interface Present {
   readonly none: boolean;
 }
 
-type NullTest = (batch: Batch, rows: SlottedRows) => Present | undefined;
+type NullTest = (batch: Batch, rows: SlottedRows, stretch: Stretch) => Present | undefined;
 
 /** Gives rows without the number slot 0; rows of one slot keep it, for their accumulators skip what is missing. */
 function bindNullTest(expr: Expr, inputs: readonly SlotInput[], { scope, memory }: SlotOptions): NullTest {
   const source = bindNumber(expr, scope);
   const input = inputs.find(({ key }) => key === exprKey(expr));
   const { arena } = memory;
-  return (batch, rows) => {
+  return (batch, rows, stretch) => {
     if (input?.load === undefined || source.stats?.(batch.block)?.nulls === 0) return undefined;
-    const at = input.load(batch);
+    const at = input.load(stretch);
     if (rows.slot === undefined) {
       arena.kernels.maskNulls(at, rows.slots, rows.count);
       return { input, at, none: false };

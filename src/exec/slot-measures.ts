@@ -5,7 +5,8 @@
 import { invariant, unreachable } from "../base/assert.ts";
 import type { BlockStats } from "../columns/column.ts";
 import { binBytes, SlotBins } from "../kernels/bins.ts";
-import type { BlockMemory } from "../kernels/block-memory.ts";
+import type { BlockMemory, Stretch } from "../kernels/block-memory.ts";
+import { NO_ROWS, type Selection } from "../kernels/select.ts";
 import { distinctBytes, SlotDistinct, SlotExtremes, SlotRows, SlotSums } from "../kernels/slot-sums.ts";
 import type { SlottedRows } from "../kernels/slots.ts";
 import type { Expr } from "../plan/expr.ts";
@@ -24,6 +25,8 @@ const LARGE = 2 ** 983;
 /** Most memory that percentiles or distinct counts of one input may take. */
 const MOST_BYTES = 2 ** 30;
 const MOST_DISTINCT_BYTES = 2 ** 25;
+/** Inputs with more nulls than one in so many are packed first. */
+const SPARSE = 3;
 
 /** What measures are bound with. */
 export interface SlotContext {
@@ -39,10 +42,12 @@ export interface SlotContext {
 export interface SlotInput {
   /** Key of the input expression; empty for rows. */
   readonly key: string;
-  /** Brings the input of a batch into the arena, where it is by number: its address. */
-  load?(batch: Batch): number;
-  /** Adds a batch; `loaded`: what `load` gave. */
-  add(batch: Batch, rows: SlottedRows, loaded: number): void;
+  /** Begins a batch. */
+  open(batch: Batch): void;
+  /** Brings a stretch of the input into the arena, where it is a number: its address. */
+  load?(stretch: Stretch): number;
+  /** Adds a stretch; `loaded`: what `load` gave. */
+  add(rows: SlottedRows, stretch: Stretch, loaded: number): void;
   /** Between batches: memory for the next one. */
   reserve?(): void;
   /** The values of a measure by group, NaN where null. */
@@ -104,7 +109,12 @@ function inputOf(key: string, measures: readonly Measure[], context: SlotContext
   const { arena } = context.memory;
   if (first?.input === undefined) {
     const rows = new SlotRows(arena, context.size);
-    return { key, add: (_, slotted) => rows.add(slotted), finish: (_, groups) => rows.of(groups) };
+    return {
+      key,
+      open: () => undefined,
+      add: (slotted) => rows.add(slotted),
+      finish: (_, groups) => rows.of(groups),
+    };
   }
   if (first.fn === "count_distinct") return distinctInput(key, first.input, context);
   return new NumberInput(key, { input: first.input, measures }, context);
@@ -113,11 +123,17 @@ function inputOf(key: string, measures: readonly Measure[], context: SlotContext
 function distinctInput(key: string, input: Expr, { scope, memory, size }: SlotContext): SlotInput {
   const source = codesOf(input, scope);
   const distinct = new SlotDistinct(memory.arena, size, source.cardinality);
+  let rows = NO_ROWS;
+  let codes: Int32Array = new Int32Array(0);
   return {
     key,
-    add(batch, slotted) {
+    open(batch) {
+      rows = batch.rows;
+      codes = source.codes(batch);
+    },
+    add(slotted, stretch) {
       const { slots } = spread(slotted, memory);
-      distinct.add(memory.codes(source.codes(batch), batch.rows), slots, slotted.count);
+      distinct.add(memory.codes(codes, rows, stretch), slots, slotted.count);
     },
     finish: (_, groups) => distinct.of(groups),
   };
@@ -138,6 +154,13 @@ class NumberInput implements SlotInput {
   readonly #maxs: SlotExtremes | undefined;
   readonly #bins: SlotBins | undefined;
   readonly #percentiles: readonly number[];
+  // Of the batch under way.
+  #rows: Selection = NO_ROWS;
+  #values: Float64Array = new Float64Array(0);
+  #part = 0;
+  /** Stats of the block, where all its rows are looked at. */
+  #whole: BlockStats | undefined;
+  #isSparse = false;
   #found: ReadonlyMap<number, Float64Array> | undefined;
 
   constructor(
@@ -162,23 +185,38 @@ class NumberInput implements SlotInput {
     this.#bins = new SlotBins(arena, size, { ...range, batchRows: memory.rows });
   }
 
-  load(batch: Batch): number {
-    return this.#memory.numbers(this.#source.values(batch), batch.rows);
+  open(batch: Batch): void {
+    this.#rows = batch.rows;
+    this.#values = this.#source.values(batch);
+    this.#part = partOf(batch.block);
+    const stats = this.#source.stats?.(batch.block);
+    this.#whole = batch.rows.count === batch.length ? stats : undefined;
+    this.#isSparse = stats !== undefined && stats.nulls * SPARSE > batch.length;
   }
 
-  add(batch: Batch, slotted: SlottedRows, values: number): void {
-    const { count, slot } = slotted;
-    this.#sums?.add(values, slotted, partOf(batch.block));
-    const stats = slot === undefined || count < batch.length ? undefined : this.#source.stats?.(batch.block);
-    if (slot !== undefined && stats !== undefined) {
-      this.#mins?.addOne(stats.min, slot);
-      this.#maxs?.addOne(stats.max, slot);
+  load(stretch: Stretch): number {
+    return this.#memory.numbers(this.#values, this.#rows, stretch);
+  }
+
+  add(slotted: SlottedRows, _: Stretch, values: number): void {
+    const rows = this.#isSparse && slotted.slot === undefined ? this.#packed(slotted, values) : slotted;
+    const { count, slot } = rows;
+    this.#sums?.add(values, rows, this.#part);
+    if (slot !== undefined && this.#whole !== undefined) {
+      this.#mins?.addOne(this.#whole.min, slot);
+      this.#maxs?.addOne(this.#whole.max, slot);
     } else if (this.#mins !== undefined || this.#maxs !== undefined) {
-      const { slots } = spread(slotted, this.#memory);
+      const { slots } = spread(rows, this.#memory);
       this.#mins?.add(values, slots, count);
       this.#maxs?.add(values, slots, count);
     }
-    if (this.#bins !== undefined) this.#bins.add(values, spread(slotted, this.#memory));
+    this.#bins?.add(values, spread(rows, this.#memory));
+  }
+
+  /** The rows that have a number, whose numbers are moved together. */
+  #packed({ slots, count }: SlottedRows, values: number): SlottedRows {
+    const { arena, packedSlots } = this.#memory;
+    return { slot: undefined, slots: packedSlots, count: arena.kernels.packPresent(values, slots, count, packedSlots) };
   }
 
   reserve(): void {

@@ -15,12 +15,15 @@ export interface KernelExports {
   selectBytes(bytes: number, positions: number, count: number, out: number): number;
   selectCodes(codes: number, positions: number, count: number, out: number): number;
   selectTaken(index: number, bytes: number, first: number, positions: number, count: number, out: number): number;
-  gatherFloat64(values: number, positions: number, count: number, out: number): void;
-  gatherInt32(values: number, positions: number, count: number, out: number): void;
+  gatherFloat64(values: number, first: number, positions: number, count: number, out: number): void;
+  gatherInt32(values: number, first: number, positions: number, count: number, out: number): void;
   fillSlots(slots: number, count: number, first: number): void;
   addCodes(slots: number, codes: number, count: number, radix: number): void;
   addBuckets(slots: number, times: number, count: number, radix: number, width: number, first: number): void;
   maskNulls(values: number, slots: number, count: number): void;
+  packPresent(values: number, slots: number, count: number, out: number): number;
+  markSlots(slots: number, count: number, marks: number): void;
+  hasNews(marks: number, known: number, size: number): number;
   countSlots(slots: number, count: number, counts: number): void;
   countFewSlots(slots: number, count: number, counts: number): void;
   noteSlots(slots: number, count: number, known: number, list: number, listed: number, room: number): number;

@@ -8,13 +8,24 @@ import type { Selection } from "./select.ts";
 /** A selection of fewer rows than one in so many is gathered here, row by row; copying whole columns would cost more. */
 const SPARSE = 6;
 
+/** Rows that are worked on at a time once they are selected: what is made of them stays in the second-level cache. */
+export const STRETCH_ROWS = 16_384;
+
+/** Some of the rows of a selection: from number `from` on, before number `to`; at most STRETCH_ROWS. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Regions of an arena for rows of a block. */
 export class BlockMemory {
   readonly arena: Arena;
   /** Most rows of a block. */
   readonly rows: number;
-  /** Addresses: room for a slot a row. */
+  /** Address: room for a slot for each row of a stretch. */
   readonly slots: number;
+  /** Address: room for those of the rows that have a number. */
+  readonly packedSlots: number;
   readonly #values: number;
   readonly #packedValues: number;
   readonly #codes: number;
@@ -26,11 +37,13 @@ export class BlockMemory {
   private constructor(arena: Arena, rows: number) {
     this.arena = arena;
     this.rows = rows;
-    this.slots = arena.allocate(rows * 4);
+    const stretch = Math.min(rows, STRETCH_ROWS);
+    this.slots = arena.allocate(stretch * 4);
+    this.packedSlots = arena.allocate(stretch * 4);
     this.#values = arena.allocate(rows * 8);
-    this.#packedValues = arena.allocate(rows * 8);
+    this.#packedValues = arena.allocate(stretch * 8);
     this.#codes = arena.allocate(rows * 4);
-    this.#packedCodes = arena.allocate(rows * 4);
+    this.#packedCodes = arena.allocate(stretch * 4);
     this.#positions = arena.allocate(rows * 4);
     this.#byteRoom = rows * 2;
     this.#bytes = arena.allocate(this.#byteRoom);
@@ -96,39 +109,45 @@ export class BlockMemory {
     );
   }
 
-  /** The address of the numbers of `rows`, one after the other. */
-  numbers(values: Float64Array, rows: Selection): number {
-    const { positions, count } = rows;
+  /** The address of the numbers of some rows of a selection, one after the other. */
+  numbers(values: Float64Array, rows: Selection, { from, to }: Stretch): number {
+    const { positions } = rows;
+    const count = to - from;
     if (positions === undefined) {
-      this.arena.float64(this.#values, count).set(count === values.length ? values : values.subarray(0, count));
+      this.arena.float64(this.#values, count).set(values.subarray(from, to));
       return this.#values;
     }
+    const first = positions[from]!;
+    const last = positions[to - 1]!;
     if (!BlockMemory.pays(rows, values.length)) {
       const out = this.arena.float64(this.#packedValues, count);
-      for (let i = 0; i < count; i += 1) out[i] = values[positions[i]!]!;
+      for (let i = 0; i < count; i += 1) out[i] = values[positions[from + i]!]!;
       return this.#packedValues;
     }
-    const at = this.#place(rows);
-    this.arena.float64(this.#values, values.length).set(values);
-    this.arena.kernels.gatherFloat64(this.#values, at, count, this.#packedValues);
+    const at = this.#place(rows) + from * 4;
+    this.arena.float64(this.#values, last - first + 1).set(values.subarray(first, last + 1));
+    this.arena.kernels.gatherFloat64(this.#values, first, at, count, this.#packedValues);
     return this.#packedValues;
   }
 
-  /** The address of the codes of `rows`, one after the other. */
-  codes(codes: Int32Array, rows: Selection): number {
-    const { positions, count } = rows;
+  /** The address of the codes of some rows of a selection, one after the other. */
+  codes(codes: Int32Array, rows: Selection, { from, to }: Stretch): number {
+    const { positions } = rows;
+    const count = to - from;
     if (positions === undefined) {
-      this.arena.int32(this.#codes, count).set(count === codes.length ? codes : codes.subarray(0, count));
+      this.arena.int32(this.#codes, count).set(codes.subarray(from, to));
       return this.#codes;
     }
+    const first = positions[from]!;
+    const last = positions[to - 1]!;
     if (!BlockMemory.pays(rows, codes.length)) {
       const out = this.arena.int32(this.#packedCodes, count);
-      for (let i = 0; i < count; i += 1) out[i] = codes[positions[i]!]!;
+      for (let i = 0; i < count; i += 1) out[i] = codes[positions[from + i]!]!;
       return this.#packedCodes;
     }
-    const at = this.#place(rows);
-    this.arena.int32(this.#codes, codes.length).set(codes);
-    this.arena.kernels.gatherInt32(this.#codes, at, count, this.#packedCodes);
+    const at = this.#place(rows) + from * 4;
+    this.arena.int32(this.#codes, last - first + 1).set(codes.subarray(first, last + 1));
+    this.arena.kernels.gatherInt32(this.#codes, first, at, count, this.#packedCodes);
     return this.#packedCodes;
   }
 

@@ -15,10 +15,8 @@ export interface SlottedRows {
   readonly slots: number;
 }
 
-/** What one key of a batch says. */
+/** What a key says of rows. */
 export type KeyDigits =
-  /** All rows have this code, -1 for null. */
-  | { readonly kind: "constant"; readonly code: number }
   /** Address of an int32 a row, -1 for null. */
   | { readonly kind: "codes"; readonly at: number }
   /** Address of a time a row, each in a bucket of `width` ms from number `first` on. */
@@ -38,7 +36,9 @@ export class SlotTable {
   /** What a code of each key is multiplied by: the last key varies fastest. */
   readonly #radices: readonly number[];
   readonly #maxGroups: number;
+  /** Addresses of a byte a slot: 1 where the group is known or not to be; 1 where a row has been. */
   readonly #known: number;
+  readonly #marks: number;
   readonly #list: number;
   readonly #listable: number;
   #groups = 0;
@@ -56,6 +56,7 @@ export class SlotTable {
     this.#maxGroups = options.maxGroups;
     const { arena } = memory;
     this.#known = arena.allocate(this.size);
+    this.#marks = arena.allocate(this.size);
     const closed = this.#closeSlots(arena.bytes(this.#known, this.size), options.keepNulls);
     this.#listable = this.size - closed;
     this.#list = arena.allocate(this.#listable * 4);
@@ -75,16 +76,15 @@ export class SlotTable {
     return closed;
   }
 
-  /** The slots of rows, of what each key says of them, from left to right. */
-  place(digits: readonly KeyDigits[], count: number): SlottedRows {
+  /** Begins the slots of rows. `codes`: of each key the code of all rows, -1 for null, where they share one. */
+  place(codes: readonly (number | undefined)[], count: number): SlottedRows {
     const { arena, slots } = this.#memory;
-    const { kernels } = arena;
     let base = 1;
-    digits.forEach((digit, key) => {
-      if (digit.kind === "constant") base += (digit.code + 1) * this.#radix(key);
+    codes.forEach((code, key) => {
+      if (code !== undefined) base += (code + 1) * this.#radix(key);
     });
-    if (digits.every(({ kind }) => kind === "constant")) return { count, slot: base, slots };
-    kernels.fillSlots(slots, count, base);
+    if (!codes.includes(undefined)) return { count, slot: base, slots };
+    arena.kernels.fillSlots(slots, count, base);
     return { count, slot: undefined, slots };
   }
 
@@ -93,7 +93,7 @@ export class SlotTable {
     const { kernels } = this.#memory.arena;
     const radix = this.#radix(key);
     if (digit.kind === "codes") kernels.addCodes(slots, digit.at, count, radix);
-    if (digit.kind === "times") kernels.addBuckets(slots, digit.at, count, radix, digit.width, digit.first);
+    else kernels.addBuckets(slots, digit.at, count, radix, digit.width, digit.first);
   }
 
   #radix(key: number): number {
@@ -115,6 +115,7 @@ export class SlotTable {
     const { arena } = this.#memory;
     const room = Math.min(this.#listable, this.#maxGroups);
     if (slot === undefined) {
+      if (this.#isOld(slots, count)) return;
       this.#groups = arena.kernels.noteSlots(slots, count, this.#known, this.#list, this.#groups, room);
     } else {
       if (this.isKnown(slot)) return;
@@ -123,6 +124,14 @@ export class SlotTable {
       this.#groups += 1;
     }
     if (this.#groups > room) throw new EngineError("E_TOO_MANY_GROUPS", `more than ${this.#maxGroups} groups`);
+  }
+
+  /** Whether it is sure that all groups of these rows are known: cheaper than looking for each row, while slots are few. */
+  #isOld(slots: number, count: number): boolean {
+    if (this.size * 4 > count) return false;
+    const { kernels } = this.#memory.arena;
+    kernels.markSlots(slots, count, this.#marks);
+    return kernels.hasNews(this.#marks, this.#known, this.size) === 0;
   }
 
   /** The slots of the groups, in order of first appearance. */

@@ -18,10 +18,13 @@ export {
   countFewSlots,
   countSlots,
   fillSlots,
+  hasNews,
+  markSlots,
   maskNulls,
   maxBySlot,
   minBySlot,
   noteSlots,
+  packPresent,
 } from "./slots.as";
 export { mergeSums, sumBySlot, sumOne } from "./sums.as";
 export { binValues, collectBins, liftedOrder } from "./percentiles.as";

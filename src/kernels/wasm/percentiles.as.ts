@@ -4,6 +4,8 @@
 // range of the high word of `(value - least) + lift`, which is positive: close to logarithmic, and linear below `lift`. Both
 // operations keep the order, for rounding does.
 
+import { isPresent } from "./slots.as";
+
 /** High word of the lifted value: ascends with it. */
 function orderOf(value: f64, least: f64, lift: f64): u32 {
   return <u32>(reinterpret<u64>(value - least + lift) >> 32);
@@ -28,9 +30,8 @@ export function binValues(
 ): void {
   for (let i: usize = 0; i < <usize>count; i++) {
     const value = load<f64>(values + (i << 3)) + 0.0;
-    const there = value == value;
     const place = load<u32>(slots + (i << 2)) * bins + ((orderOf(value, least, lift) - first) >> shift);
-    const known = select<u32>(place, 0, there);
+    const known = place & -<u32>isPresent(value);
     const at = counts + ((<usize>known) << 2);
     store<u32>(at, load<u32>(at) + 1);
     store<u32>(places + (i << 2), known);

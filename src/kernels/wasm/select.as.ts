@@ -95,18 +95,20 @@ export function selectCodes(codes: usize, positions: usize, count: u32, out: usi
   return <u32>((to - out) >> 2);
 }
 
-/** `out[i] = values[positions[i]]`. */
-export function gatherFloat64(values: usize, positions: usize, count: u32, out: usize): void {
+/** `out[i] = values[positions[i] - first]`. */
+export function gatherFloat64(values: usize, first: u32, positions: usize, count: u32, out: usize): void {
+  const base = values - ((<usize>first) << 3);
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = load<u32>(positions + (i << 2));
-    store<f64>(out + (i << 3), load<f64>(values + ((<usize>row) << 3)));
+    store<f64>(out + (i << 3), load<f64>(base + ((<usize>row) << 3)));
   }
 }
 
-/** `out[i] = values[positions[i]]`. */
-export function gatherInt32(values: usize, positions: usize, count: u32, out: usize): void {
+/** `out[i] = values[positions[i] - first]`. */
+export function gatherInt32(values: usize, first: u32, positions: usize, count: u32, out: usize): void {
+  const base = values - ((<usize>first) << 2);
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = load<u32>(positions + (i << 2));
-    store<u32>(out + (i << 2), load<u32>(values + ((<usize>row) << 2)));
+    store<u32>(out + (i << 2), load<u32>(base + ((<usize>row) << 2)));
   }
 }

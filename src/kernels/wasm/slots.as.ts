@@ -2,6 +2,12 @@
 // Called by kernels/slots.ts. What must stay true: slot 0 takes the rows that do not count; arrays are dense: entry i is
 // of the i-th row looked at, whatever rows those are.
 
+/** Whether a number is there. Comparing it with itself would be a branch, for which NaN is unordered. */
+@inline
+export function isPresent(value: f64): bool {
+  return Math.abs(value) <= Infinity;
+}
+
 /** `slots[i] = first`. */
 export function fillSlots(slots: usize, count: u32, first: i32): void {
   const value = i32x4.splat(first);
@@ -58,8 +64,38 @@ export function maskNulls(values: usize, slots: usize, count: u32): void {
   }
   for (; i < <usize>count; i++) {
     const value = load<f64>(values + (i << 3));
-    if (value != value) store<i32>(slots + (i << 2), 0);
+    if (!isPresent(value)) store<i32>(slots + (i << 2), 0);
   }
+}
+
+/**
+ * Moves the numbers that are there, and their slots, together: numbers in place, slots to `out`. Gives how many.
+ * For inputs that are mostly missing: the kernels behind it then do nothing for the others.
+ */
+export function packPresent(values: usize, slots: usize, count: u32, out: usize): u32 {
+  let to: usize = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const value = load<f64>(values + (i << 3));
+    store<f64>(values + (to << 3), value);
+    store<u32>(out + (to << 2), load<u32>(slots + (i << 2)));
+    to += <usize>isPresent(value);
+  }
+  return <u32>to;
+}
+
+/** `marks[slot] = 1`, bytes. */
+export function markSlots(slots: usize, count: u32, marks: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) store<u8>(marks + <usize>load<u32>(slots + (i << 2)), 1);
+}
+
+/** Whether a slot is marked and not known, of `size` slots; both bytes of 0 or 1. */
+export function hasNews(marks: usize, known: usize, size: u32): bool {
+  let slot: usize = 0;
+  for (; slot + 16 <= <usize>size; slot += 16) {
+    if (v128.any_true(v128.andnot(v128.load(marks + slot), v128.load(known + slot)))) return true;
+  }
+  for (; slot < <usize>size; slot++) if (load<u8>(marks + slot) > load<u8>(known + slot)) return true;
+  return false;
 }
 
 /** `counts[slot] += 1`, u32. */

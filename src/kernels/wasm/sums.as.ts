@@ -3,6 +3,8 @@
 // under way, its error, and the count of numbers, f64 each. A missing number goes to slot 0.
 // Compensation: Neumaier 1974, with the error of an addition by Knuth's TwoSum; see kernels/accumulate.ts.
 
+import { isPresent } from "./slots.as";
+
 /** Bytes of a record. */
 const RECORD: usize = 24;
 
@@ -10,7 +12,7 @@ const RECORD: usize = 24;
 export function sumBySlot(values: usize, slots: usize, count: u32, records: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) {
     const value = load<f64>(values + (i << 3));
-    const slot = select<u32>(load<u32>(slots + (i << 2)), 0, value == value);
+    const slot = load<u32>(slots + (i << 2)) & -<u32>isPresent(value);
     const at = records + <usize>slot * RECORD;
     const sum = load<f64>(at);
     const next = sum + value;
@@ -27,14 +29,15 @@ export function sumOne(values: usize, count: u32, record: usize): void {
   let error = load<f64>(record, 8);
   let present: u32 = 0;
   for (let i: usize = 0; i < <usize>count; i++) {
-    const given = load<f64>(values + (i << 3));
-    const there = given == given;
-    const value = select<f64>(given, 0, there);
+    // A mask, for a choice between two floats would be a branch.
+    const given = v128.load64_zero(values + (i << 3));
+    const there = f64x2.eq(given, given);
+    const value = f64x2.extract_lane(v128.and(given, there), 0);
     const next = sum + value;
     const part = next - sum;
     error += sum - (next - part) + (value - part);
     sum = next;
-    present += u32(there);
+    present -= <u32>i64x2.extract_lane(there, 0);
   }
   store<f64>(record, sum);
   store<f64>(record, error, 8);
