@@ -9,7 +9,7 @@ import type { Selection } from "./select.ts";
 const SPARSE = 6;
 
 /** Rows that are worked on at a time once they are selected: what is made of them stays in the second-level cache. */
-export const STRETCH_ROWS = 16_384;
+export const STRETCH_ROWS = 8_192;
 
 /** Some of the rows of a selection: from number `from` on, before number `to`; at most STRETCH_ROWS. */
 export interface Stretch {
