@@ -1,14 +1,16 @@
-// Builds dist/ from src/: compiles with the project's own TypeScript and marks the command executable.
+// Builds dist/ from src/: the WebAssembly modules, then the project's own TypeScript; marks the command executable.
 // Called by `npm run build`, and so by `prepare` after every install from a checkout.
 // An install of the published package has no src/ and no compiler: dist/ is already there, and nothing is built.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { buildWasm, hasCompiler } from "./build-wasm.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const compiler = `${root}node_modules/typescript/bin/tsc`;
 
 if (existsSync(`${root}src`) && existsSync(compiler)) {
+  if (hasCompiler()) await buildWasm();
   rmSync(`${root}dist`, { recursive: true, force: true });
   const run = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
   if (run.status !== 0) process.exit(run.status ?? 1);

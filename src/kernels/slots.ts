@@ -53,7 +53,8 @@ export class SlotTable {
     this.#memory = memory;
     this.#cardinalities = cardinalities;
     this.#radices = cardinalities.map((_, at) => slotsOf(cardinalities.slice(at + 1)) - 1);
-    this.#maxGroups = options.maxGroups;
+    // Without keys there is one group, whatever the limit.
+    this.#maxGroups = cardinalities.length === 0 ? 1 : options.maxGroups;
     const { arena } = memory;
     this.#known = arena.allocate(this.size);
     this.#marks = arena.allocate(this.size);

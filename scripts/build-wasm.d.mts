@@ -1,0 +1,13 @@
+/** A folder that holds a module.as.ts, and who reads the module.ts made from it. */
+export interface WasmModule {
+  readonly folder: string;
+  readonly reader: string;
+}
+/** All of them. */
+export const WASM_MODULES: readonly WasmModule[];
+/** Whether the compiler is installed. */
+export function hasCompiler(): boolean;
+/** The generated text of a module. Throws with the compiler's messages. */
+export function compileWasm(module: WasmModule): Promise<string>;
+/** Writes the modules that have changed. */
+export function buildWasm(): Promise<void>;

@@ -1,0 +1,117 @@
+// An aggregate's way is chosen from statistics; whichever it is, the answer is the same, bit for bit and in the same order:
+// by slots in WebAssembly, or by group ids. Also the errors, and what explain says of the choice.
+
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { EngineError } from "../../src/base/errors.ts";
+import { BLOCK_ROWS } from "../../src/columns/column.ts";
+import type { Dataset } from "../../src/columns/table.ts";
+import { type RunOptions, runPlan } from "../../src/exec/compile.ts";
+import { optimize } from "../../src/optimize/index.ts";
+import { explainPlan } from "../../src/plan/explain.ts";
+import type { ColumnRef, Expr } from "../../src/plan/expr.ts";
+import type { Aggregate, Measure, Plan } from "../../src/plan/logical.ts";
+import type { OperatorProfile } from "../../src/plan/result.ts";
+import { arbitraryPlan } from "../support/arbitrary-plans.ts";
+import { samples, settings } from "../support/many-queries.ts";
+import { plainResult } from "../support/results.ts";
+import { runs } from "../support/runs.ts";
+import { datasetOf, type Row } from "../support/tables.ts";
+
+const SLOTS = { memoryRows: 0 };
+const GROUP_IDS = { memoryRows: Number.POSITIVE_INFINITY };
+const SAMPLES = samples([0, 1, 3, 12, 40, 120]);
+
+async function outcome(plan: Plan, dataset: Dataset, options: Partial<RunOptions>): Promise<unknown> {
+  try {
+    return plainResult(await runPlan(plan, dataset, { maxGroups: 10_000, ...options }));
+  } catch (error) {
+    if (error instanceof EngineError) return error.code;
+    throw error;
+  }
+}
+
+test("slots and group ids give the same answer, or the same error", async () => {
+  const limits = fc.constantFrom(0, 1, 3, 10_000);
+  await fc.assert(
+    fc.asyncProperty(arbitraryPlan(), fc.constantFrom(...SAMPLES), limits, async (plan, { dataset }, maxGroups) => {
+      for (const way of [plan, optimize(plan).plan]) {
+        const wanted = await outcome(way, dataset, { ...GROUP_IDS, maxGroups });
+        const found = await outcome(way, dataset, { ...SLOTS, maxGroups });
+        if (!isDeepStrictEqual(found, wanted)) expect(found, explainPlan(way)).toStrictEqual(wanted);
+      }
+    }),
+    settings(runs(1_500)),
+  );
+});
+
+const number = (name: string): ColumnRef => ({ kind: "column", table: "traces", name, type: "number" });
+const text = (name: string): ColumnRef => ({ kind: "column", table: "traces", name, type: "text" });
+const duration = number("execution_duration_ms");
+const present = { kind: "not", operand: { kind: "is-null", operand: duration, type: "bool" }, type: "bool" } as const;
+
+function aggregate(by: readonly Expr[], measures: readonly Measure[], input: Plan): Aggregate {
+  const keys = by.map((value, i) => ({ name: `k${i}`, value }));
+  return { kind: "aggregate", input, keys, measures, nullKeys: "drop", emptyGroups: "drop" };
+}
+
+const SCAN: Plan = { kind: "scan", table: "traces" };
+const OF_DURATION: readonly Measure[] = [
+  ...(["count", "sum", "avg", "min", "max"] as const).map((fn): Measure => ({ name: fn, fn, input: duration })),
+  ...[0, 37.5, 99, 100].map(
+    (percentile): Measure => ({ name: `p${percentile}`, fn: "percentile", input: duration, percentile }),
+  ),
+];
+
+describe("over many blocks", () => {
+  // Past one part of sums, with a block of one state, one of nulls alone, and sums that rounding shows in.
+  const rows = 17 * BLOCK_ROWS + 99;
+  const dataset = datasetOf({
+    traces: Array.from({ length: rows }, (_, i): Row => {
+      const block = Math.floor(i / BLOCK_ROWS);
+      const random = (Math.imul(i + 1, 0x9e3779b1) >>> 8) / 2 ** 24;
+      return {
+        state: block === 3 ? "OK" : block === 4 || random < 0.1 ? null : `s${Math.floor(random * 7)}`,
+        execution_duration_ms: block === 5 || random > 0.8 ? null : random * 10 ** ((i % 21) - 7),
+      };
+    }),
+  });
+
+  test.each([
+    ["one group", [], OF_DURATION, SCAN],
+    ["by state", [text("state")], OF_DURATION, SCAN],
+    ["of rows that have a number", [text("state")], OF_DURATION, { kind: "filter", input: SCAN, predicate: present }],
+    ["beside rows", [text("state")], [{ name: "rows", fn: "count_rows" }, ...OF_DURATION], SCAN],
+  ] as const)("the same bits: %s", async (_, by, measures, input) => {
+    const plan = aggregate(by, measures, input);
+    expect(await outcome(plan, dataset, SLOTS)).toStrictEqual(await outcome(plan, dataset, GROUP_IDS));
+  });
+});
+
+describe("the choice is shown", () => {
+  const traces = ["a", "b", "a"].map((state, i) => ({ state, trace_id: `t${i}`, execution_duration_ms: i + 0.5 }));
+  const dataset = datasetOf({ traces });
+  const noteOf = async (node: Aggregate): Promise<string | undefined> => {
+    const profiles: OperatorProfile[] = [];
+    await runPlan(node, dataset, { maxGroups: 9, ...SLOTS, analyze: { now: () => 0, profiles } });
+    return profiles.map(({ operator, note }) => `${operator}: ${note}`).join("\n");
+  };
+
+  test("slots, and a null test that the aggregate does on the way", async () => {
+    const filter: Plan = { kind: "filter", input: SCAN, predicate: present };
+    expect(await noteOf(aggregate([text("state")], OF_DURATION, filter))).toBe(
+      "scan traces: \nfilter: IS NOT NULL is tested by the aggregate\naggregate: 3 slots; exact percentiles by selection",
+    );
+  });
+
+  test("why there are no slots", async () => {
+    const digest: Measure = { name: "p", fn: "percentile", input: duration, percentile: 50, method: "tdigest" };
+    expect(await noteOf(aggregate([], [digest], SCAN))).toMatch(/; no slots: t-digests$/);
+    const twice: Expr = { kind: "call", fn: "add", args: [duration, duration], type: "number" };
+    const sum: Measure = { name: "sum", fn: "sum", input: twice };
+    expect(await noteOf(aggregate([text("state")], [sum], SCAN))).toMatch(/; no slots: an input of unknown range$/);
+    const count: Measure = { name: "count", fn: "count", input: text("state") };
+    expect(await noteOf(aggregate([], [count], SCAN))).toMatch(/; no slots: counts of texts$/);
+  });
+});
