@@ -8,7 +8,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const FLAGS = ["--runtime", "stub", "--enable", "simd", "--enable", "bulk-memory", "-O3", "--noAssert"];
 
 /** Folders that hold a module.as.ts; module.ts beside it is made from it. `reader`: who reads that. */
-export const WASM_MODULES = [{ folder: "src/kernels/wasm", reader: "kernels/arena.ts" }];
+export const WASM_MODULES = [
+  { folder: "src/json/wasm", reader: "json/simd.ts" },
+  { folder: "src/kernels/wasm", reader: "kernels/arena.ts" },
+];
 
 function header(reader) {
   return `// Made by scripts/build-wasm.mjs from the AssemblyScript sources beside this file; not written by hand.

@@ -14,7 +14,7 @@ import type { Source } from "./byte-source.ts";
 import type { FormatChoice } from "./detect.ts";
 import type { DuplicatePolicy } from "./extraction-state.ts";
 import { emptyPayload, placedPayload } from "./payload-reader.ts";
-import { RecordLoader } from "./record-loader.ts";
+import { type ReaderChoice, RecordLoader } from "./record-loader.ts";
 import type { RecordSink } from "./record-sink.ts";
 import { readRecords } from "./records.ts";
 import {
@@ -45,6 +45,8 @@ export interface LoadOptions {
   readonly columns: Projection;
   readonly limits: Limits;
   readonly format: FormatChoice;
+  /** How records are read; the result is the same. `auto` when absent. */
+  readonly reader?: ReaderChoice;
   /** Remarks about the sources, for the report. */
   readonly notes?: readonly string[];
   /** E_MEMORY when the load holds more bytes than this; checked between chunks. */
@@ -103,6 +105,7 @@ class LoadRun {
       format: options.format,
       scan: { maxDepth: limits.depth, allowNan: options.allowNan },
       wantsPlaces: wantsPlaces(columns),
+      reader: options.reader ?? "auto",
     });
   }
 

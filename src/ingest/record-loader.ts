@@ -7,6 +7,7 @@ import type { TableName } from "../columns/schema.ts";
 import type { TableBuilder } from "../columns/table-builder.ts";
 import { Cursor } from "../json/cursor.ts";
 import { type ScanOptions, tryScanDocument } from "../json/scan.ts";
+import { SimdScanner, simdInstance } from "../json/simd.ts";
 import { Tape } from "../json/tape.ts";
 import { decodeText } from "../json/text.ts";
 import { Detector, type FormatChoice } from "./detect.ts";
@@ -27,7 +28,11 @@ export interface RecordOptions {
   readonly format: FormatChoice;
   /** Whether any column of places is built. */
   readonly wantsPlaces: boolean;
+  readonly reader: ReaderChoice;
 }
+
+/** `auto`: WebAssembly where it can, `interpreter`: TypeScript alone, the reference. The result is the same. */
+export type ReaderChoice = "auto" | "interpreter";
 
 /** The file whose records come now. */
 export interface CurrentFile {
@@ -60,7 +65,13 @@ export class RecordLoader {
   readonly #runner: ProgramRunner;
   readonly #detector: Detector;
   readonly #tape = new Tape();
+  /** Over the record at hand: `#scanned` or `#reference`. */
   #cursor: Cursor;
+  /** Over the bytes at hand and the interpreter's tape. */
+  #reference: Cursor;
+  readonly #simd: SimdScanner | undefined;
+  /** Over the bytes at hand and the tape of `#simd`. */
+  #scanned: Cursor;
   /** Under `error`: by trace row, its file's index and its line, for the message. */
   readonly #lines = new Growing((length) => new Float64Array(length));
   readonly #files = new Growing((length) => new Int32Array(length));
@@ -72,7 +83,11 @@ export class RecordLoader {
     this.#state = new ExtractionState(tables, { duplicates: options.duplicates, maxDepth: options.scan.maxDepth });
     this.#runner = new ProgramRunner(this.#state);
     this.#detector = new Detector(options.format);
-    this.#cursor = new Cursor(new Uint8Array(0), this.#tape);
+    const instance = options.reader === "auto" ? simdInstance() : undefined;
+    this.#simd = instance && new SimdScanner(instance);
+    this.#reference = new Cursor(new Uint8Array(0), this.#tape);
+    this.#scanned = this.#reference;
+    this.#cursor = this.#reference;
   }
 
   /** Bytes that the load holds. */
@@ -100,17 +115,25 @@ export class RecordLoader {
     }
   }
 
+  /** Leaves the record on the tape of `#cursor`. */
   #scan(slice: RecordSlice): RecordFault | undefined {
-    if (this.#cursor.bytes !== slice.bytes) this.#cursor = new Cursor(slice.bytes, this.#tape);
+    const { bytes, start, end } = slice;
+    const simd = this.#simd;
+    if (simd?.scan(bytes, start, end, this.#options.scan)) {
+      if (this.#scanned.bytes !== bytes || this.#scanned.tape !== simd.tape)
+        this.#scanned = new Cursor(bytes, simd.tape);
+      this.#cursor = this.#scanned;
+      return undefined;
+    }
+    if (this.#reference.bytes !== bytes) this.#reference = new Cursor(bytes, this.#tape);
+    this.#cursor = this.#reference;
     try {
-      return tryScanDocument(slice.bytes, slice, this.#options.scan, this.#tape);
+      return tryScanDocument(bytes, slice, this.#options.scan, this.#tape);
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
-      throw new EngineError(
-        "E_MEMORY",
-        `The system gives no memory to scan a record of ${slice.end - slice.start} bytes`,
-        { cause },
-      );
+      throw new EngineError("E_MEMORY", `The system gives no memory to scan a record of ${end - start} bytes`, {
+        cause,
+      });
     }
   }
 
@@ -149,7 +172,7 @@ export class RecordLoader {
       this.#files.push(file.index);
       this.#lines.push(slice.line);
     }
-    counts.add("nonfinite", this.#tape.nonfinite);
+    counts.add("nonfinite", this.#cursor.tape.nonfinite);
     if (source < 0 && payload === "place" && wantsPlaces) counts.add("nullPayload");
     counts.copyTo(file.tally.counts);
   }

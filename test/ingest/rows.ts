@@ -1,13 +1,21 @@
 // Loads texts and files for tests, and shows tables as rows of plain values. Called by the tests of this folder.
 // A null is left out of its row; a place is shown as the text of its bytes in the record.
 
+import { expect } from "vitest";
+import { EngineError } from "../../src/base/errors.ts";
 import { resolveLimits } from "../../src/base/limits.ts";
+import type { Dictionary } from "../../src/columns/column.ts";
 import { ALL_COLUMNS, type Projection } from "../../src/columns/projection.ts";
 import type { TableName } from "../../src/columns/schema.ts";
 import type { Dataset, Table } from "../../src/columns/table.ts";
+import type { Source } from "../../src/ingest/byte-source.ts";
 import { type LoadOptions, type LoadResult, load } from "../../src/ingest/load.ts";
+import type { RejectedRecord } from "../../src/ingest/report.ts";
 import { expandSources, memoryInput } from "../../src/ingest/sources.ts";
 import { type Cell, readColumn } from "../columns/read-column.ts";
+
+/** Larger inputs are loaded by the fast reader alone: comparing would take longer than the test. */
+const MOST_COMPARED_BYTES = 4 * 2 ** 20;
 
 /** A row: column name to value; keyed columns as `family.key`. */
 export type Row = Readonly<Record<string, Cell>>;
@@ -33,7 +41,50 @@ export async function loadTexts(
 ): Promise<LoadResult> {
   const inputs = texts.map((text, i) => memoryInput(`m${i}`, typeof text === "string" ? Buffer.from(text) : text));
   const { sources } = await expandSources(inputs);
+  await expectSameReaders(sources, loadOptions(options));
   return load(sources, loadOptions(options));
+}
+
+/** Fails unless the interpreter and the fast reader give the same rows and the same report, or the same error. */
+export async function expectSameReaders(sources: readonly Source[], options: LoadOptions): Promise<void> {
+  const size = sources.reduce((sum, { info }) => sum + (info.sizeBytes ?? 0), 0);
+  if (size > MOST_COMPARED_BYTES) return;
+  const { signal: _signal, onProgress: _onProgress, ...quiet } = options;
+  const [fast, reference] = [await outcomeOf(sources, quiet, "auto"), await outcomeOf(sources, quiet, "interpreter")];
+  expect(fast).toEqual(reference);
+}
+
+/** Everything that a load came to: every column as it is built, dictionaries included, the report, the rejects. */
+async function outcomeOf(sources: readonly Source[], options: LoadOptions, reader: "auto" | "interpreter") {
+  const rejects: RejectedRecord[] = [];
+  const result = await load(sources, { ...options, reader, rejects: (record) => rejects.push(record) }).catch(
+    (error: unknown) => {
+      if (!(error instanceof EngineError)) throw error;
+      return error;
+    },
+  );
+  if (result instanceof EngineError) return { code: result.code, message: result.message, at: result.at, rejects };
+  const { dataset, report } = result;
+  return { rows: allRows(dataset), columns: columnsOf(dataset), report, rejects };
+}
+
+/** The columns of all tables with their statistics and dictionaries, and the keys of keyed columns in their order. */
+function columnsOf(dataset: Dataset): unknown {
+  return [dataset.traces, dataset.spans, dataset.assessments].map(({ rows, columns, keyed }) => ({
+    rows,
+    columns: [...columns].map(([name, column]) => ({
+      name,
+      length: column.length,
+      nulls: column.nulls,
+      blocks: column.blocks.map(({ length, stats }) => ({ length, stats })),
+      ...(column.type === "dictionary" ? { texts: textsOf(column.dictionary) } : {}),
+    })),
+    keyed: [...keyed].map(([family, columns]) => ({ family, keys: columns.keys, overflow: columns.overflow })),
+  }));
+}
+
+function textsOf(dictionary: Dictionary): string[] {
+  return Array.from({ length: dictionary.size }, (_, code) => dictionary.text(code));
 }
 
 /** Loads records, each a value that is written as JSON, one a line. */
@@ -44,6 +95,7 @@ export function loadRecords(records: readonly unknown[], options: Partial<LoadOp
 /** Loads files by path. */
 export async function loadFiles(paths: readonly string[], options: Partial<LoadOptions> = {}): Promise<LoadResult> {
   const { sources, notes } = await expandSources(paths);
+  await expectSameReaders(sources, loadOptions({ notes, ...options }));
   return load(sources, loadOptions({ notes, ...options }));
 }
 

@@ -1,0 +1,93 @@
+// The fast scanner: the structural index and the tape by WebAssembly SIMD. The same verdicts and tapes as scan.ts, which
+// stays the reference: what is unusual is declined here and scanned there.
+// Called by ingest's record loader, one instance each: an instance holds memory that changes with every record.
+// What must stay true: a tape that is given is the one that scan.ts would make, node for node; views are taken anew after
+// every call that may grow the memory.
+
+import { isUtf8 } from "node:buffer";
+import type { ScanOptions } from "./scan.ts";
+import { Tape } from "./tape.ts";
+import { WASM_BASE64 } from "./wasm/module.ts";
+
+/** What the module exports; see wasm/module.as.ts. Addresses and counts are unsigned, but come as int32. */
+export interface SimdExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  reserve(size: number): number;
+  scan(size: number, bias: number, maxDepth: number): number;
+  needsUtf8Check(): number;
+  kindsAt(): number;
+  startsAt(): number;
+  endsAt(): number;
+  nextsAt(): number;
+}
+
+interface WebAssemblyApi {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: SimdExports };
+}
+
+/** Larger records are left to scan.ts, so that one record cannot take a gigabyte for its index. */
+const LARGEST_RECORD = 2 ** 24;
+const FIRST_ROOM = 2 ** 18;
+
+let compiled: object | undefined | "none";
+
+/** A new instance of the module; undefined where WebAssembly or its SIMD is missing, or memory is short. */
+export function simdInstance(): SimdExports | undefined {
+  const api: WebAssemblyApi | undefined = Reflect.get(globalThis, "WebAssembly");
+  if (api === undefined || compiled === "none") return undefined;
+  try {
+    compiled ??= new api.Module(Buffer.from(WASM_BASE64, "base64"));
+    return new api.Instance(compiled, {}).exports;
+  } catch {
+    compiled = "none";
+    return undefined;
+  }
+}
+
+/** Scans records with an instance. */
+export class SimdScanner {
+  /** Of the record scanned last; its arrays are the module's memory. */
+  readonly tape = new Tape();
+  readonly #exports: SimdExports;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #room = 0;
+
+  constructor(exports: SimdExports) {
+    this.#exports = exports;
+  }
+
+  /**
+   * Scans the document in `bytes[start, end)`; its positions on `tape` index `bytes`. False: it is refused, or unusual, and
+   * scan.ts must look at it.
+   */
+  scan(bytes: Uint8Array, start: number, end: number, options: ScanOptions): boolean {
+    const size = end - start;
+    if (size > this.#room && !this.#reserve(size)) return false;
+    const record = bytes.subarray(start, end);
+    this.#bytes.set(record);
+    const nodes = this.#exports.scan(size, start, options.maxDepth);
+    if (nodes === 0 || (this.#exports.needsUtf8Check() !== 0 && !isUtf8(record))) return false;
+    this.tape.count = nodes;
+    return true;
+  }
+
+  #reserve(size: number): boolean {
+    if (size > LARGEST_RECORD) return false;
+    let room = FIRST_ROOM;
+    while (room < size) room *= 2;
+    const exports = this.#exports;
+    this.#room = 0;
+    const record = exports.reserve(room) >>> 0;
+    if (record === 0) return false;
+    const { buffer } = exports.memory;
+    this.#bytes = new Uint8Array(buffer, record, room);
+    this.#room = room;
+    const nodes = Math.floor(room / 2);
+    this.tape.kinds = new Uint8Array(buffer, exports.kindsAt() >>> 0, nodes);
+    this.tape.starts = new Uint32Array(buffer, exports.startsAt() >>> 0, nodes);
+    this.tape.ends = new Uint32Array(buffer, exports.endsAt() >>> 0, nodes);
+    this.tape.nexts = new Uint32Array(buffer, exports.nextsAt() >>> 0, nodes);
+    return true;
+  }
+}

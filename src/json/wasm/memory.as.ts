@@ -1,0 +1,67 @@
+// Regions of the instance's memory: the record, its structural index and its tape, and a bump allocator for the rest.
+// Used by every other file of this module. Memory is never given back: who needs less starts a new instance.
+// What must stay true: behind the record stand at least PADDING bytes that belong to nobody, so that loads of 64 bytes
+// never leave the region; every region is aligned to 16 bytes.
+
+/** Bytes behind a region that may be read, and are overwritten freely. */
+export const PADDING: u32 = 128;
+
+/** First byte that no region has. */
+let top: usize = __heap_base;
+
+/** The record: `recordRoom` bytes, then PADDING. */
+export let record: usize = 0;
+export let recordRoom: u32 = 0;
+/** Structural index: addresses of quotes and brackets, u32 each. */
+export let entries: usize = 0;
+export let entriesEnd: usize = 0;
+/** A u64 of backslash bits for each block of 64 bytes. */
+export let slashes: usize = 0;
+/** The tape's arrays, `nodeRoom` entries each. */
+export let kinds: usize = 0;
+export let starts: usize = 0;
+export let ends: usize = 0;
+export let nexts: usize = 0;
+export let nodeRoom: u32 = 0;
+
+/** `size` bytes, zero; 0 when the system gives none. */
+export function allocate(size: usize): usize {
+  const at = (top + 15) & ~15;
+  const end = at + size;
+  const have = <usize>memory.size() << 16;
+  if (end > have) {
+    const pages = <i32>((end - have + 0xffff) >> 16);
+    if (memory.grow(pages) < 0) return 0;
+  }
+  top = end;
+  return at;
+}
+
+/** Bytes in use. */
+export function usedBytes(): usize {
+  return top;
+}
+
+/**
+ * Makes room for records of `size` bytes: an entry for every second byte and a node for every second, which no real export
+ * comes near; what is denser is declined. False when the system gives no memory.
+ */
+export function reserveRecord(size: u32): bool {
+  if (size <= recordRoom) return true;
+  const entryRoom = (size >> 1) + 128;
+  const nodes = (size >> 1) + 64;
+  record = allocate(size + PADDING);
+  entries = allocate(entryRoom << 2);
+  slashes = allocate(((size >> 6) + 2) << 3);
+  kinds = allocate(nodes);
+  starts = allocate(nodes << 2);
+  ends = allocate(nodes << 2);
+  nexts = allocate(nodes << 2);
+  recordRoom = 0;
+  if (record == 0 || entries == 0 || slashes == 0 || kinds == 0 || starts == 0 || ends == 0 || nexts == 0) return false;
+  // A block adds 64 entries at most, and two sentinels follow.
+  entriesEnd = entries + ((entryRoom - 66) << 2);
+  nodeRoom = nodes;
+  recordRoom = size;
+  return true;
+}

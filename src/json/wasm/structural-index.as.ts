@@ -1,0 +1,147 @@
+// Stage one of scanning: where the quotes and brackets outside of strings stand, 64 bytes a step, by bit masks.
+// Method: Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (2019), section 3.1; commas and colons are left out,
+// because the tape reads the few bytes between two entries anyway.
+// Called by scan() of tape.as.ts. Checks on its way what only strings can hold wrongly: control characters and escapes.
+// What must stay true: entries ascend; every quote that begins or ends a string is one, and every bracket outside of
+// strings; a text that is refused here is refused by the interpreter's scanner too, or is judged by it.
+
+import { entries, entriesEnd, slashes } from "./memory.as";
+
+const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+
+/** Behind the last entry. */
+export let indexEnd: usize = 0;
+/** Whether the text holds a byte of 0x80 or above: then somebody must check it for UTF-8. */
+export let hasHighBytes: bool = false;
+
+// @ts-ignore: decorator
+@inline
+function maskOf(a: v128, b: v128, c: v128, d: v128): u64 {
+  return (
+    <u64>(<u32>i8x16.bitmask(a)) |
+    ((<u64>(<u32>i8x16.bitmask(b))) << 16) |
+    ((<u64>(<u32>i8x16.bitmask(c))) << 32) |
+    ((<u64>(<u32>i8x16.bitmask(d))) << 48)
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function equalMask(a: v128, b: v128, c: v128, d: v128, byte: u8): u64 {
+  const wanted = i8x16.splat(byte);
+  return maskOf(i8x16.eq(a, wanted), i8x16.eq(b, wanted), i8x16.eq(c, wanted), i8x16.eq(d, wanted));
+}
+
+/** 0xff for quotes and backslashes: what needs a look inside a string. */
+// @ts-ignore: decorator
+@inline
+function marked(a: v128): v128 {
+  return v128.or(i8x16.eq(a, i8x16.splat(0x22)), i8x16.eq(a, i8x16.splat(0x5c)));
+}
+
+/** 0xff for the four brackets. */
+// @ts-ignore: decorator
+@inline
+function brackets(a: v128): v128 {
+  const folded = v128.or(a, i8x16.splat(0x20));
+  return v128.or(i8x16.eq(folded, i8x16.splat(0x7b)), i8x16.eq(folded, i8x16.splat(0x7d)));
+}
+
+// @ts-ignore: decorator
+@inline
+function isHex(byte: u32): bool {
+  return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 6;
+}
+
+/** Whether each of the escaped bytes of a block may stand behind a backslash. */
+function escapesAreGood(block: usize, escaped: u64): bool {
+  while (escaped != 0) {
+    const at = block + <usize>ctz(escaped);
+    escaped &= escaped - 1;
+    const mark = load<u8>(at);
+    if (mark == 0x75) {
+      if (!(isHex(load<u8>(at, 1)) && isHex(load<u8>(at, 2)) && isHex(load<u8>(at, 3)) && isHex(load<u8>(at, 4)))) return false;
+    } else if (
+      mark != 0x22 && mark != 0x6e && mark != 0x5c && mark != 0x74 && mark != 0x72 && mark != 0x2f && mark != 0x62 && mark != 0x66
+    ) return false;
+  }
+  return true;
+}
+
+/**
+ * Indexes `[start, end)`; behind `end` stand 64 bytes that are no part of it and hold no quote, bracket or backslash.
+ * False: a string holds a control character or a bad escape, or is open at the end, or there is no room for the index.
+ * One long loop: its state (in a string, a backslash before) would otherwise go through memory at every block.
+ */
+export function buildIndex(start: usize, end: usize): bool {
+  let out = entries;
+  let slash = slashes;
+  let inString: u64 = 0;
+  let isEscaped: u64 = 0;
+  let high = i8x16.splat(0);
+  for (let block = start; block < end; block += 64, slash += 8) {
+    const a = v128.load(block);
+    const b = v128.load(block, 16);
+    const c = v128.load(block, 32);
+    const d = v128.load(block, 48);
+    high = v128.or(high, v128.or(v128.or(a, b), v128.or(c, d)));
+    const space = i8x16.splat(0x20);
+    const control = v128.or(
+      v128.or(i8x16.lt_u(a, space), i8x16.lt_u(b, space)),
+      v128.or(i8x16.lt_u(c, space), i8x16.lt_u(d, space)),
+    );
+    if (inString != 0 && isEscaped == 0) {
+      const any = v128.or(v128.or(marked(a), marked(b)), v128.or(marked(c), marked(d)));
+      if (!v128.any_true(v128.or(any, control))) {
+        store<u64>(slash, 0);
+        continue;
+      }
+    }
+    const backslash = equalMask(a, b, c, d, 0x5c);
+    store<u64>(slash, backslash);
+    const anyQuote = equalMask(a, b, c, d, 0x22);
+    let quote = anyQuote;
+    if ((backslash | isEscaped) != 0) {
+      const potential = backslash & ~isEscaped;
+      const maybe = (potential << 1) | ODD_BITS;
+      const terminal = (maybe - potential) ^ ODD_BITS;
+      const escaped = terminal ^ (backslash | isEscaped);
+      isEscaped = (terminal & backslash) >> 63;
+      quote &= ~escaped;
+      // Most escapes are of quotes and backslashes, and need no look.
+      const rare = escaped & ~(anyQuote | backslash);
+      if (rare != 0 && !escapesAreGood(block, rare)) return false;
+    }
+    const hasControl = v128.any_true(control);
+    if (quote == 0 && inString != 0 && !hasControl) continue;
+    // Prefix xor: bit i becomes the parity of the quotes up to i, so the opening quote counts as inside.
+    let inside = quote;
+    inside ^= inside << 1;
+    inside ^= inside << 2;
+    inside ^= inside << 4;
+    inside ^= inside << 8;
+    inside ^= inside << 16;
+    inside ^= inside << 32;
+    inside ^= inString;
+    inString = <u64>(<i64>inside >> 63);
+    if (hasControl) {
+      const bad = inside & maskOf(i8x16.lt_u(a, space), i8x16.lt_u(b, space), i8x16.lt_u(c, space), i8x16.lt_u(d, space));
+      // The padding behind the end is no part of the text; a string that is open there is found below.
+      if (bad != 0 && block + <usize>ctz(bad) < end) return false;
+    }
+    let found = quote | (maskOf(brackets(a), brackets(b), brackets(c), brackets(d)) & ~inside);
+    if (out > entriesEnd) return false;
+    while (found != 0) {
+      store<u32>(out, <u32>(block + <usize>ctz(found)));
+      out += 4;
+      found &= found - 1;
+    }
+  }
+  if (inString != 0 || isEscaped != 0) return false;
+  // Behind the last entry: addresses that no byte of the text has.
+  store<u32>(out, 0);
+  store<u32>(out, 0, 4);
+  indexEnd = out;
+  hasHighBytes = i8x16.bitmask(high) != 0;
+  return true;
+}

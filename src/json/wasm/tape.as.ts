@@ -1,0 +1,220 @@
+// Stage two of scanning: the grammar of RFC 8259 over the structural index, as a tape of nodes (see json/tape.ts).
+// Called by simd.ts for whole records, and by the walker for JSON inside strings.
+// What must stay true: the tape of an accepted text is the one that scan.ts makes of it, node for node; whatever else is
+// found (a fault, NaN, too deep, no room) is declined without a reason, which scan.ts then finds.
+
+import { buildIndex, hasHighBytes } from "./structural-index.as";
+import { ends, entries, kinds, nexts, nodeRoom, record, reserveRecord, slashes, starts } from "./memory.as";
+
+const OBJECT: u8 = 1;
+const ARRAY: u8 = 2;
+const STRING: u8 = 3;
+const ESCAPED_STRING: u8 = 4;
+const NUMBER: u8 = 5;
+const TRUE: u8 = 6;
+const FALSE: u8 = 7;
+const NULL: u8 = 8;
+const NO_PARENT: u32 = 0xffff_ffff;
+
+/** First byte at or behind `at` that is no white space. The padding behind a text is none. */
+// @ts-ignore: decorator
+@inline
+function space(at: usize): usize {
+  while (load<u8>(at) <= 0x20) {
+    const byte = load<u8>(at);
+    if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) break;
+    at += 1;
+  }
+  return at;
+}
+
+// @ts-ignore: decorator
+@inline
+function isDigit(at: usize): bool {
+  return <u32>load<u8>(at) - 0x30 < 10;
+}
+
+// @ts-ignore: decorator
+@inline
+function digits(at: usize): usize {
+  while (isDigit(at)) at += 1;
+  return at;
+}
+
+/** The byte behind the number at `at`, or 0 when there is none. */
+function number(at: usize): usize {
+  if (load<u8>(at) == 0x2d) at += 1;
+  if (load<u8>(at) == 0x30) at += 1;
+  else {
+    const first = at;
+    at = digits(at);
+    if (at == first) return 0;
+  }
+  if (load<u8>(at) == 0x2e) {
+    const first = at + 1;
+    at = digits(first);
+    if (at == first) return 0;
+  }
+  if ((load<u8>(at) | 0x20) == 0x65) {
+    at += 1;
+    const sign = load<u8>(at);
+    if (sign == 0x2b || sign == 0x2d) at += 1;
+    const first = at;
+    at = digits(at);
+    if (at == first) return 0;
+  }
+  return at;
+}
+
+/** Whether a backslash stands in `[from, to)` of the text that begins at `text`. */
+// @ts-ignore: decorator
+@inline
+function hasSlash(text: usize, from: usize, to: usize): bool {
+  const first = (from - text) >> 6;
+  const last = (to - text) >> 6;
+  const begin = load<u64>(slashes + (first << 3)) >> <u64>((from - text) & 63);
+  if (first == last) return (begin & ((<u64>1 << <u64>(to - from)) - 1)) != 0;
+  if (begin != 0) return true;
+  for (let block = first + 1; block < last; block += 1) if (load<u64>(slashes + (block << 3)) != 0) return true;
+  return (load<u64>(slashes + (last << 3)) & ((<u64>1 << <u64>((to - text) & 63)) - 1)) != 0;
+}
+
+/** Makes room for a record of `size` bytes; its address, or 0. */
+export function reserve(size: u32): usize {
+  return reserveRecord(size) ? record : 0;
+}
+
+/** Addresses of the tape's arrays: kinds, starts, ends, nexts. */
+export function kindsAt(): usize { return kinds; }
+export function startsAt(): usize { return starts; }
+export function endsAt(): usize { return ends; }
+export function nextsAt(): usize { return nexts; }
+/** Whether the text scanned last holds bytes of 0x80 and above. */
+export function needsUtf8Check(): bool { return hasHighBytes; }
+
+/**
+ * Scans the `size` bytes of the record; `bias` is added to every position on the tape. The number of nodes, or 0 when it
+ * is declined. UTF-8 is not checked.
+ */
+export function scan(size: u32, bias: u32, maxDepth: u32): u32 {
+  const end = record + <usize>size;
+  memory.fill(end, 0, 64);
+  if (!buildIndex(record, end)) return 0;
+  return buildTape(record, end, bias, maxDepth);
+}
+
+/** Fills the tape from node 0 on with the indexed text; one loop over the nodes, as in scan.ts. */
+export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u32 {
+  let entry = entries;
+  let node: u32 = 0;
+  let parent: u32 = NO_PARENT;
+  let depth: u32 = 0;
+  let isObject = false;
+  let at = space(text);
+  const room = nodeRoom - 2;
+  const shift = <u32>text - bias;
+  for (;;) {
+    // A value has to begin at `at`.
+    if (node >= room) return 0;
+    const first = load<u8>(at);
+    if (first == 0x22) {
+      if (load<u32>(entry) != <u32>at) return 0;
+      const close = <usize>load<u32>(entry, 4);
+      entry += 8;
+      store<u8>(kinds + node, hasSlash(text, at, close) ? ESCAPED_STRING : STRING);
+      store<u32>(starts + (node << 2), <u32>at - shift);
+      at = close + 1;
+      store<u32>(ends + (node << 2), <u32>at - shift);
+      node += 1;
+      store<u32>(nexts + ((node - 1) << 2), node);
+    } else if (first == 0x7b || first == 0x5b) {
+      if (load<u32>(entry) != <u32>at || depth == maxDepth) return 0;
+      entry += 4;
+      depth += 1;
+      isObject = first == 0x7b;
+      store<u8>(kinds + node, isObject ? OBJECT : ARRAY);
+      store<u32>(starts + (node << 2), <u32>at - shift);
+      store<u32>(nexts + (node << 2), parent);
+      parent = node;
+      node += 1;
+      at = space(at + 1);
+      const byte = load<u8>(at);
+      if (byte != (isObject ? 0x7d : 0x5d)) {
+        if (!isObject) continue;
+        // The first key.
+        if (byte != 0x22 || load<u32>(entry) != <u32>at) return 0;
+        const close = <usize>load<u32>(entry, 4);
+        entry += 8;
+        store<u8>(kinds + node, hasSlash(text, at, close) ? ESCAPED_STRING : STRING);
+        store<u32>(starts + (node << 2), <u32>at - shift);
+        store<u32>(ends + (node << 2), <u32>close + 1 - shift);
+        node += 1;
+        store<u32>(nexts + ((node - 1) << 2), node);
+        at = space(close + 1);
+        if (load<u8>(at) != 0x3a) return 0;
+        at = space(at + 1);
+        continue;
+      }
+    } else {
+      let kind: u8;
+      let behind: usize;
+      if (<u32>first - 0x30 < 10 || first == 0x2d) {
+        kind = NUMBER;
+        behind = number(at);
+        if (behind == 0) return 0;
+      } else if (first == 0x6e) {
+        kind = NULL;
+        if (load<u32>(at) != 0x6c6c_756e) return 0;
+        behind = at + 4;
+      } else if (first == 0x74) {
+        kind = TRUE;
+        if (load<u32>(at) != 0x6575_7274) return 0;
+        behind = at + 4;
+      } else if (first == 0x66) {
+        kind = FALSE;
+        if (load<u32>(at, 1) != 0x6573_6c61) return 0;
+        behind = at + 5;
+      } else return 0;
+      store<u8>(kinds + node, kind);
+      store<u32>(starts + (node << 2), <u32>at - shift);
+      store<u32>(ends + (node << 2), <u32>behind - shift);
+      at = behind;
+      node += 1;
+      store<u32>(nexts + ((node - 1) << 2), node);
+    }
+    // A value, or an opening bracket that is closed at once, stands before `at`: closing brackets, then a comma.
+    for (;;) {
+      at = space(at);
+      if (parent == NO_PARENT) return at == end ? node : 0;
+      const byte = load<u8>(at);
+      if (byte == 0x2c) {
+        at = space(at + 1);
+        if (isObject) {
+          if (node >= room) return 0;
+          if (load<u8>(at) != 0x22 || load<u32>(entry) != <u32>at) return 0;
+          const close = <usize>load<u32>(entry, 4);
+          entry += 8;
+          store<u8>(kinds + node, hasSlash(text, at, close) ? ESCAPED_STRING : STRING);
+          store<u32>(starts + (node << 2), <u32>at - shift);
+          store<u32>(ends + (node << 2), <u32>close + 1 - shift);
+          node += 1;
+          store<u32>(nexts + ((node - 1) << 2), node);
+          at = space(close + 1);
+          if (load<u8>(at) != 0x3a) return 0;
+          at = space(at + 1);
+        }
+        break;
+      }
+      if (byte != (isObject ? 0x7d : 0x5d)) return 0;
+      entry += 4;
+      at += 1;
+      depth -= 1;
+      const open = parent;
+      parent = load<u32>(nexts + (open << 2));
+      store<u32>(ends + (open << 2), <u32>at - shift);
+      store<u32>(nexts + (open << 2), node);
+      if (parent != NO_PARENT) isObject = load<u8>(kinds + parent) == OBJECT;
+    }
+  }
+  return 0;
+}
