@@ -17,7 +17,7 @@ export interface Elements<A, V> {
   readonly length: number;
   readonly byteLength: number;
   fill(value: V, start?: number, end?: number): A;
-  set(source: A): void;
+  set(source: A, offset?: number): void;
   subarray(start: number, end: number): A;
 }
 
@@ -56,6 +56,18 @@ export class BlockedArray<A extends Elements<A, V>, V> {
   reserve(row: number): void {
     this.#moveTo(row >>> BLOCK_SHIFT);
     if (row - this.base >= this.capacity) this.#grow(row - this.base + 1);
+  }
+
+  /** Writes the rows [row, row + source.length), past every row that was set. Throws E_MEMORY. */
+  write(row: number, source: A): void {
+    for (let from = 0; from < source.length; ) {
+      const first = row + from;
+      const count = Math.min(source.length - from, BLOCK_ROWS - (first & ROW_MASK));
+      const last = first + count - 1;
+      if ((last - this.base) >>> 0 >= this.capacity) this.reserve(last);
+      this.current.set(source.subarray(from, from + count), first - this.base);
+      from += count;
+    }
   }
 
   /** The array of the block that holds `row`, or undefined when the block is unallocated or too short for it. */

@@ -80,6 +80,24 @@ export class DictionaryBuilder {
     this.end = row + 1;
   }
 
+  /** The code of a text that `row` is the first to use, or that is there already; `setCodes` must follow for the row. */
+  codeFor(row: number, bytes: Uint8Array, start: number, end: number): number {
+    const known = this.#table.size;
+    const code = this.#table.add(bytes, start, end);
+    if (code === known) {
+      this.#firstRows = withRoom(this.#firstRows, code + 1);
+      this.#firstRows[code] = row;
+    }
+    return code;
+  }
+
+  /** Sets the rows [row, row + codes.length), `row` past every row that was set, to codes of `codeFor` or NULL_CODE. */
+  setCodes(row: number, codes: Int32Array): void {
+    if (row < this.end) outOfOrder(row, this.end);
+    this.#codes.write(row, codes);
+    this.end = row + codes.length;
+  }
+
   /** The code of `row`, NULL_CODE when it has none. */
   code(row: number): number {
     return this.#codes.find(row)?.[row % BLOCK_ROWS] ?? NULL_CODE;

@@ -44,6 +44,13 @@ export class Float64Builder {
     this.end = row + 1;
   }
 
+  /** Sets the rows [row, row + values.length), `row` past every row that was set. NaN is null. Throws E_MEMORY. */
+  setRows(row: number, values: Float64Array): void {
+    if (row < this.end) outOfOrder(row, this.end);
+    this.#values.write(row, values);
+    this.end = row + values.length;
+  }
+
   /** The value of `row`, NaN when it has none. */
   get(row: number): number {
     return this.#values.find(row)?.[row % BLOCK_ROWS] ?? Number.NaN;
@@ -82,6 +89,13 @@ export class Int32Builder {
     values.current[row - values.base] = value;
     if (row + 1 < this.end) outOfOrder(row, this.end);
     this.end = row + 1;
+  }
+
+  /** Sets the rows [row, row + values.length), `row` past every row that was set. Values as in `set`. Throws E_MEMORY. */
+  setRows(row: number, values: Int32Array): void {
+    if (row < this.end) outOfOrder(row, this.end);
+    this.#values.write(row, values);
+    this.end = row + values.length;
   }
 
   /** The value of `row`, 0 when it has none. */
@@ -131,6 +145,14 @@ export class Int64Builder {
     this.end = row + 1;
   }
 
+  /** Sets the rows [row, row + values.length), `row` past every row that was set. `present`: 1 where there is a value, else 0 and the value 0. Throws E_MEMORY. */
+  setRows(row: number, values: BigInt64Array, present: Uint8Array): void {
+    if (row < this.end) outOfOrder(row, this.end);
+    this.#values.write(row, values);
+    this.#present.write(row, present);
+    this.end = row + values.length;
+  }
+
   /** The value of `row`, undefined when it has none. */
   get(row: number): bigint | undefined {
     const at = row % BLOCK_ROWS;
@@ -174,6 +196,13 @@ export class BoolBuilder {
     flags.current[row - flags.base] = value;
     if (row + 1 < this.end) outOfOrder(row, this.end);
     this.end = row + 1;
+  }
+
+  /** Sets the rows [row, row + values.length), `row` past every row that was set. Values 0, 1, or NULL_FLAG. Throws E_MEMORY. */
+  setRows(row: number, values: Uint8Array): void {
+    if (row < this.end) outOfOrder(row, this.end);
+    this.#flags.write(row, values);
+    this.end = row + values.length;
   }
 
   /** The value of `row`, undefined when it has none. */

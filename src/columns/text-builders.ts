@@ -19,6 +19,15 @@ const EDGES: ElementKind<Uint32Array, number> = {
 };
 const NO_BYTES = sharedBytes(0);
 
+/** Texts of adjacent rows, by row. */
+export interface TextRows {
+  /** Where each present text ends in `bytes`; it begins where the present one before it ends, the first at 0. */
+  readonly ends: Uint32Array;
+  /** 1 where there is a text, else 0. */
+  readonly present: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
 /** Builds a column of texts, stored as offsets and bytes. */
 export class Utf8Builder {
   /** Rows up to and with the last one set. */
@@ -69,6 +78,37 @@ export class Utf8Builder {
   setText(row: number, text: string): void {
     const length = this.#scratch.encode(text);
     this.set(row, this.#scratch.bytes, 0, length);
+  }
+
+  /** Sets the rows [row, row + texts.ends.length), `row` past every row that was set. Throws E_MEMORY. */
+  setRows(row: number, texts: TextRows): void {
+    const { ends, present, bytes } = texts;
+    if (row < this.end) outOfOrder(row, this.end);
+    const offsets = this.#offsets;
+    let from = 0;
+    for (let i = 0; i < ends.length; ) {
+      const first = row + i;
+      const count = Math.min(ends.length - i, BLOCK_ROWS - (first % BLOCK_ROWS));
+      if ((first + count - 1 - offsets.base) >>> 0 >= offsets.capacity) this.#reserve(first + count - 1);
+      this.#present.write(first, present.subarray(i, i + count));
+      const base = offsets.current;
+      const at = first - offsets.base;
+      for (let skipped = this.#filled; skipped < at; skipped += 1) base[skipped + 1] = this.#used;
+      // Where the bytes of this block's rows begin in the heap, less where they begin in `bytes`.
+      const shift = this.#used - from;
+      let end = from;
+      for (let k = 0; k < count; k += 1) {
+        if (present[i + k] === 1) end = ends[i + k]!;
+        base[at + k + 1] = end + shift;
+      }
+      if (end + shift > this.#heap.length) this.#growHeap(end + shift);
+      this.#heap.set(bytes.subarray(from, end), this.#used);
+      this.#used = end + shift;
+      this.#filled = at + count;
+      from = end;
+      i += count;
+    }
+    this.end = row + ends.length;
   }
 
   /** The text of `row`, undefined when it has none. */
@@ -171,6 +211,14 @@ export class PlaceBuilder {
     ends.current[at] = end;
     if (row + 1 < this.end) outOfOrder(row, this.end);
     this.end = row + 1;
+  }
+
+  /** Sets the rows [row, row + ends.length), `row` past every row that was set; an end of 0 is null. Throws E_MEMORY. */
+  setRows(row: number, starts: Uint32Array, ends: Uint32Array): void {
+    if (row < this.end) outOfOrder(row, this.end);
+    this.#starts.write(row, starts);
+    this.#ends.write(row, ends);
+    this.end = row + ends.length;
   }
 
   /** The place of `row`, undefined when it has none. */

@@ -9,17 +9,8 @@ import { KeyedWriter } from "./attributes.ts";
 import type { ExtractionState } from "./extraction-state.ts";
 import { fieldStep, type Step } from "./field-steps.ts";
 import { KeyTable } from "./key-table.ts";
-import type {
-  CallRule,
-  FunctionName,
-  JsonRule,
-  KeptName,
-  MapRule,
-  Program,
-  RepeatRule,
-  RestRule,
-  Rule,
-} from "./program.ts";
+import type { CallRule, FunctionName, JsonRule, MapRule, Program, RepeatRule, RestRule, Rule } from "./program.ts";
+import { keptBy, namedKeys, type Pruning, survives } from "./prune.ts";
 import { RecordError } from "./record-error.ts";
 import { Origin, Scope } from "./scope.ts";
 
@@ -38,7 +29,7 @@ export interface CompiledProgram {
 
 /** Compiles `program` over the tables of `state`. */
 export function compileProgram(program: Program, functions: Functions, state: ExtractionState): CompiledProgram {
-  const compiler = new Compiler(functions, state, keptBy(program.rules, state));
+  const compiler = new Compiler(functions, state, { tables: state.tables, kept: keptBy(program.rules, state.tables) });
   const scope = new Scope();
   const steps = compiler.steps(program.rules, {
     scope,
@@ -59,74 +50,26 @@ interface Place {
   readonly known: ReadonlySet<string>;
 }
 
-/** Numbers of spans that functions of the record read, for the columns that are wanted. */
-function keptBy(rules: readonly Rule[], state: ExtractionState): ReadonlySet<KeptName> {
-  const kept = new Set<KeptName>();
-  for (const rule of rules) {
-    if (rule.kind === "call") {
-      const columns = rule.needsFor === undefined ? rule.writes : [rule.needsFor];
-      const wanted = columns.some((column) => state.tables.traces.wants(column));
-      if (wanted) for (const name of rule.needs ?? []) kept.add(name);
-    } else if (rule.kind === "map") {
-      for (const name of keptBy(rule.rules, state)) kept.add(name);
-    }
-  }
-  return kept;
-}
-
-/** The first keys of all paths of some rules. */
-function namedKeys(rules: readonly Rule[]): ReadonlySet<string> {
-  const paths = rules.flatMap((rule) => {
-    if (rule.kind === "rest") return [];
-    return rule.kind === "call" ? rule.inputs.flat() : rule.from;
-  });
-  return new Set(paths.flatMap((path) => path.slice(0, 1)));
-}
-
 class Compiler {
   readonly #functions: Functions;
   readonly #state: ExtractionState;
-  readonly #kept: ReadonlySet<KeptName>;
+  readonly #pruning: Pruning;
 
-  constructor(functions: Functions, state: ExtractionState, kept: ReadonlySet<KeptName>) {
+  constructor(functions: Functions, state: ExtractionState, pruning: Pruning) {
     this.#functions = functions;
     this.#state = state;
-    this.#kept = kept;
+    this.#pruning = pruning;
   }
 
   steps(rules: readonly Rule[], place: Place): Step[] {
-    return rules.filter((rule) => this.#survives(rule, place.table)).map((rule) => this.#step(rule, place));
-  }
-
-  /** Whether anything that is wanted, or vital, comes of a rule. */
-  #survives(rule: Rule, table: TableName): boolean {
-    const builder = this.#state.tables[table];
-    switch (rule.kind) {
-      case "field":
-        return (
-          rule.vital === true ||
-          builder.wants(rule.column) ||
-          (rule.keep !== undefined && this.#kept.has(rule.keep.name))
-        );
-      case "rest":
-        return builder.keyed(rule.family) !== undefined;
-      case "map":
-        return builder.keyed(rule.family) !== undefined || rule.rules.some((inner) => this.#survives(inner, table));
-      case "json":
-        return rule.rules.some((inner) => this.#survives(inner, table));
-      case "repeat":
-        // The rows are counted even when no column of theirs is wanted.
-        return true;
-      case "call":
-        return rule.vital === true || rule.writes.some((column) => builder.wants(column));
-    }
+    return rules.filter((rule) => survives(rule, place.table, this.#pruning)).map((rule) => this.#step(rule, place));
   }
 
   #step(rule: Rule, place: Place): Step {
     switch (rule.kind) {
       case "field": {
         const origin = new Origin(place.scope, rule.from);
-        const kept = rule.keep !== undefined && this.#kept.has(rule.keep.name);
+        const kept = rule.keep !== undefined && this.#pruning.kept.has(rule.keep.name);
         return fieldStep({ rule, origin, state: this.#state, table: place.table, encoded: place.encoded, kept });
       }
       case "map":

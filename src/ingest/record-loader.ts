@@ -10,7 +10,7 @@ import { type ScanOptions, tryScanDocument } from "../json/scan.ts";
 import { SimdScanner, simdInstance } from "../json/simd.ts";
 import { Tape } from "../json/tape.ts";
 import { decodeText } from "../json/text.ts";
-import { Detector, type FormatChoice } from "./detect.ts";
+import { type Detected, Detector, type FormatChoice } from "./detect.ts";
 import { type DuplicatePolicy, ExtractionState } from "./extraction-state.ts";
 import { Growing } from "./growing.ts";
 import { KeptRecords } from "./payload-reader.ts";
@@ -19,6 +19,8 @@ import type { RecordFault, RecordSlice } from "./record-sink.ts";
 import type { FileTally, Reject } from "./report.ts";
 import { ProgramRunner } from "./run-program.ts";
 import { TraceRows } from "./trace-rows.ts";
+import { WalkMemory } from "./walk-memory.ts";
+import { Walker } from "./walker.ts";
 
 /** How records are taken. */
 export interface RecordOptions {
@@ -70,6 +72,7 @@ export class RecordLoader {
   /** Over the bytes at hand and the interpreter's tape. */
   #reference: Cursor;
   readonly #simd: SimdScanner | undefined;
+  readonly #walker: Walker | undefined;
   /** Over the bytes at hand and the tape of `#simd`. */
   #scanned: Cursor;
   /** Under `error`: by trace row, its file's index and its line, for the message. */
@@ -79,12 +82,13 @@ export class RecordLoader {
   constructor(tables: { readonly [table in TableName]: TableBuilder }, options: RecordOptions) {
     this.#tables = tables;
     this.#options = options;
-    this.rows = new TraceRows(tables);
+    this.rows = new TraceRows(tables, () => this.#walker?.flush());
     this.#state = new ExtractionState(tables, { duplicates: options.duplicates, maxDepth: options.scan.maxDepth });
     this.#runner = new ProgramRunner(this.#state);
     this.#detector = new Detector(options.format);
     const instance = options.reader === "auto" ? simdInstance() : undefined;
     this.#simd = instance && new SimdScanner(instance);
+    this.#walker = instance && this.#simd && new Walker(new WalkMemory(instance), this.#simd, this.#state);
     this.#reference = new Cursor(new Uint8Array(0), this.#tape);
     this.#scanned = this.#reference;
     this.#cursor = this.#reference;
@@ -94,7 +98,8 @@ export class RecordLoader {
   get sizeBytes(): number {
     const { traces, spans, assessments } = this.#tables;
     const tables = traces.sizeBytes() + spans.sizeBytes() + assessments.sizeBytes();
-    return tables + this.rows.sizeBytes + this.kept.sizeBytes + this.#tape.kinds.length * TAPE_NODE_BYTES;
+    const walker = this.#walker?.sizeBytes ?? 0;
+    return walker + tables + this.rows.sizeBytes + this.kept.sizeBytes + this.#tape.kinds.length * TAPE_NODE_BYTES;
   }
 
   /** Takes one record. Throws E_MEMORY, E_INTERNAL. */
@@ -104,15 +109,30 @@ export class RecordLoader {
     this.#beginFile(file);
     try {
       const detected = this.#detector.detect(this.#cursor);
-      this.#runner.run(this.#cursor, detected, slice.start);
-      if (this.#options.duplicates === "error") this.#refuseRepeated(slice, fileNames);
+      if (!this.#walk(slice, detected, file)) {
+        this.#walker?.flush();
+        this.#runner.run(this.#cursor, detected, slice.start);
+        if (this.#options.duplicates === "error") this.#refuseRepeated(slice, fileNames);
+      }
       this.#commit(slice, file);
       file.tally.load(detected.program.format);
       return LOADED;
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
+      this.#walker?.forget();
       return { kind: "reject", reject: rejectOf(slice, error) };
     }
+  }
+
+  /** Whether the walker has written the record's rows; a repeated id under `error` is the interpreter's to refuse. */
+  #walk(slice: RecordSlice, detected: Detected, file: CurrentFile): boolean {
+    const walker = this.#walker;
+    if (walker === undefined || this.#cursor !== this.#scanned) return false;
+    walker.flushMany();
+    if (!walker.run({ detected, first: slice.start }, file.tally.counts)) return false;
+    if (this.#options.duplicates !== "error" || this.rows.rowOf(this.#state.traceId) < 0) return true;
+    walker.takeBack();
+    return false;
   }
 
   /** Leaves the record on the tape of `#cursor`. */

@@ -32,6 +32,7 @@ const newFloat64 = (length: number) => new Float64Array(length);
 
 /** The rows of a load. */
 export class TraceRows {
+  readonly #beforeFinish: () => void;
   readonly #tables: { readonly [table in TableName]: TableBuilder };
   readonly #ids = new TextTable("the trace ids");
   /** By id code: the row that has the id now. */
@@ -45,8 +46,10 @@ export class TraceRows {
   readonly #replacedTraces = new Growing(newInt32);
   readonly #replacedSpans = new Growing(newInt32);
 
-  constructor(tables: { readonly [table in TableName]: TableBuilder }) {
+  /** `beforeFinish` is called before the tables are sealed: rows that wait elsewhere are taken then. */
+  constructor(tables: { readonly [table in TableName]: TableBuilder }, beforeFinish: () => void = () => {}) {
     this.#tables = tables;
+    this.#beforeFinish = beforeFinish;
   }
 
   /** Bytes allocated. */
@@ -89,6 +92,7 @@ export class TraceRows {
 
   /** The tables without what was replaced. The builders are not used again. */
   finish(): FinishedTables {
+    this.#beforeFinish();
     const { traces, spans, assessments } = this.#tables;
     const records = {
       sources: this.#sources.view(),

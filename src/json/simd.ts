@@ -5,6 +5,7 @@
 // every call that may grow the memory.
 
 import { isUtf8 } from "node:buffer";
+import { parseNumber } from "./numbers.ts";
 import type { ScanOptions } from "./scan.ts";
 import { Tape } from "./tape.ts";
 import { WASM_BASE64 } from "./wasm/module.ts";
@@ -19,6 +20,28 @@ export interface SimdExports {
   startsAt(): number;
   endsAt(): number;
   nextsAt(): number;
+  allocate(size: number): number;
+  usedBytes(): number;
+  newTable(room: number): number;
+  newColumn(table: number, type: number, dictionary: number): number;
+  newDictionary(): number;
+  numberOf(dictionary: number, text: number, length: number): number;
+  newKeyed(keys: number, values: number, cells: number, heap: number): number;
+  runProgram(
+    program: number,
+    node: number,
+    record: number,
+    first: number,
+    traceRow: number,
+    hasPlaces: number,
+    maxDepth: number,
+  ): number;
+  takeBack(program: number): void;
+  resetTable(table: number): void;
+  orphanCount(): number;
+  negativeDurationCount(): number;
+  traceIdAt(): number;
+  traceIdBytes(): number;
 }
 
 interface WebAssemblyApi {
@@ -38,7 +61,13 @@ export function simdInstance(): SimdExports | undefined {
   if (api === undefined || compiled === "none") return undefined;
   try {
     compiled ??= new api.Module(Buffer.from(WASM_BASE64, "base64"));
-    return new api.Instance(compiled, {}).exports;
+    let bytes = new Uint8Array(0);
+    const number = (start: number, end: number): number => {
+      if (bytes.buffer !== exports.memory.buffer) bytes = new Uint8Array(exports.memory.buffer);
+      return parseNumber(bytes, start >>> 0, end >>> 0);
+    };
+    const { exports } = new api.Instance(compiled, { host: { number } });
+    return exports;
   } catch {
     compiled = "none";
     return undefined;
@@ -52,6 +81,8 @@ export class SimdScanner {
   readonly #exports: SimdExports;
   #bytes: Uint8Array = new Uint8Array(0);
   #room = 0;
+  /** Address of the record. */
+  #record = 0;
 
   constructor(exports: SimdExports) {
     this.#exports = exports;
@@ -64,6 +95,7 @@ export class SimdScanner {
   scan(bytes: Uint8Array, start: number, end: number, options: ScanOptions): boolean {
     const size = end - start;
     if (size > this.#room && !this.#reserve(size)) return false;
+    this.refresh();
     const record = bytes.subarray(start, end);
     this.#bytes.set(record);
     const nodes = this.#exports.scan(size, start, options.maxDepth);
@@ -78,16 +110,28 @@ export class SimdScanner {
     while (room < size) room *= 2;
     const exports = this.#exports;
     this.#room = 0;
-    const record = exports.reserve(room) >>> 0;
-    if (record === 0) return false;
-    const { buffer } = exports.memory;
-    this.#bytes = new Uint8Array(buffer, record, room);
+    this.#record = exports.reserve(room) >>> 0;
+    if (this.#record === 0) return false;
     this.#room = room;
-    const nodes = Math.floor(room / 2);
+    return true;
+  }
+
+  /** Address of the record that was scanned last. */
+  get record(): number {
+    return this.#record;
+  }
+
+  /** Takes the views of the tape anew, when memory has grown since they were taken. */
+  refresh(): void {
+    const exports = this.#exports;
+    const { buffer } = exports.memory;
+    if (this.#bytes.buffer === buffer && this.#bytes.byteOffset === this.#record && this.#bytes.length === this.#room)
+      return;
+    const nodes = Math.floor(this.#room / 2);
+    this.#bytes = new Uint8Array(buffer, this.#record, this.#room);
     this.tape.kinds = new Uint8Array(buffer, exports.kindsAt() >>> 0, nodes);
     this.tape.starts = new Uint32Array(buffer, exports.startsAt() >>> 0, nodes);
     this.tape.ends = new Uint32Array(buffer, exports.endsAt() >>> 0, nodes);
     this.tape.nexts = new Uint32Array(buffer, exports.nextsAt() >>> 0, nodes);
-    return true;
   }
 }

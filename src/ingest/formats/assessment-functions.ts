@@ -10,7 +10,8 @@ import type { CallStep } from "../compile-program.ts";
 import type { ExtractionState } from "../extraction-state.ts";
 import { pythonJson } from "../python-json.ts";
 
-const KINDS = ["feedback", "expectation", "issue"] as const;
+/** Names of the inputs, in their order: the type of the assessment. */
+export const KINDS = ["feedback", "expectation", "issue"] as const;
 const ISSUE = 2;
 const JSON_NULL = "null";
 
@@ -33,8 +34,7 @@ export function assessmentValue(state: ExtractionState): CallStep {
       value?.setText(row, JSON_NULL);
       return;
     }
-    const isNonfinite = at.cursor.tape.kinds[at.node] === NodeKind.nonfinite;
-    value?.setText(row, isNonfinite ? JSON_NULL : pythonJson(at.cursor, at.node));
+    value?.setText(row, textOf(at.cursor, at.node));
     if (at.cursor !== cursor) counts.add("nonfinite", at.cursor.tape.nonfinite);
     const number = numberOf(at.cursor, at.node);
     if (!Number.isNaN(number)) numeric?.set(row, number);
@@ -60,8 +60,13 @@ function valueIn(cursor: Cursor, holder: number, open: OpenText): ValueNode | un
   return inner === undefined ? { cursor, node } : { cursor: inner, node: 0 };
 }
 
+/** The text that MLflow stores of a value. */
+export function textOf(cursor: Cursor, node: number): string {
+  return cursor.tape.kinds[node] === NodeKind.nonfinite ? JSON_NULL : pythonJson(cursor, node);
+}
+
 /** NaN when the value is no number in MLflow's sense. */
-function numberOf(cursor: Cursor, node: number): number {
+export function numberOf(cursor: Cursor, node: number): number {
   const { kinds, starts, ends } = cursor.tape;
   switch (kinds[node]) {
     case NodeKind.true:

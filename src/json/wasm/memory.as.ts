@@ -30,8 +30,9 @@ export function allocate(size: usize): usize {
   const end = at + size;
   const have = <usize>memory.size() << 16;
   if (end > have) {
-    const pages = <i32>((end - have + 0xffff) >> 16);
-    if (memory.grow(pages) < 0) return 0;
+    // Every growth gives JavaScript a new buffer of the whole size to collect: few large steps, a quarter at least.
+    const wanted = <i32>((max(end - have, have >> 2) + 0xffff) >> 16);
+    if (memory.grow(wanted) < 0 && memory.grow(<i32>((end - have + 0xffff) >> 16)) < 0) return 0;
   }
   top = end;
   return at;
@@ -65,3 +66,39 @@ export function reserveRecord(size: u32): bool {
   recordRoom = size;
   return true;
 }
+
+/** Most nodes of a document inside a string; a longer one is declined. */
+const INNER_NODES: u32 = 2048;
+
+let innerKinds: usize = 0;
+let innerStarts: usize = 0;
+let innerEnds: usize = 0;
+let innerNexts: usize = 0;
+
+/** Puts the arrays of a document inside a string in the place of the record's tape, and back: call it twice. */
+export function swapTapes(): void {
+  if (innerKinds == 0) {
+    innerKinds = allocate(INNER_NODES);
+    innerStarts = allocate(INNER_NODES << 2);
+    innerEnds = allocate(INNER_NODES << 2);
+    innerNexts = allocate(INNER_NODES << 2);
+    innerRoom = INNER_NODES;
+  }
+  let held = kinds;
+  kinds = innerKinds;
+  innerKinds = held;
+  held = starts;
+  starts = innerStarts;
+  innerStarts = held;
+  held = ends;
+  ends = innerEnds;
+  innerEnds = held;
+  held = nexts;
+  nexts = innerNexts;
+  innerNexts = held;
+  const room = nodeRoom;
+  nodeRoom = innerRoom;
+  innerRoom = room;
+}
+
+let innerRoom: u32 = 0;

@@ -1,5 +1,12 @@
 // THE list of what the WebAssembly module exports; compiled by scripts/build-wasm.mjs.
-// Called by json/simd.ts, which has the same list as a type. What must stay true: numbers in, numbers out; addresses are
-// of the module's own memory, and change when it grows.
+// Called by json/simd.ts and ingest/walker.ts, which have the same list as a type. What must stay true: numbers in, numbers
+// out; addresses are of the module's own memory, whose views are taken anew when it grows.
 
+export { newColumn, newTable } from "./columns.as";
+export { newDictionary, numberOf } from "./dictionary.as";
+export { newKeyed } from "./keyed.as";
+export { allocate, usedBytes } from "./memory.as";
+export {
+  negativeDurationCount, orphanCount, resetTable, runProgram, takeBack, traceIdAt, traceIdBytes,
+} from "./steps.as";
 export { endsAt, kindsAt, needsUtf8Check, nextsAt, reserve, scan, startsAt } from "./tape.as";

@@ -1,0 +1,150 @@
+// The fast reader: runs the programs of a load in WebAssembly, over records that json/simd.ts has scanned.
+// Made by record-loader.ts, one for each load. A record that it declines has left nothing behind, and goes to the
+// interpreter (run-program.ts), which is the reference.
+// What must stay true: rows wait in WebAssembly memory until flush(); whoever else writes to the tables, or reads them,
+// flushes first.
+
+import type { TableName } from "../columns/schema.ts";
+import type { SimdScanner } from "../json/simd.ts";
+import type { Counts } from "./counters.ts";
+import type { Detected } from "./detect.ts";
+import type { ExtractionState } from "./extraction-state.ts";
+import type { Program } from "./program.ts";
+import { WalkTable } from "./walk-columns.ts";
+import type { WalkMemory } from "./walk-memory.ts";
+import { compileWalk, type WalkProgram } from "./walk-program.ts";
+import { tellCounted } from "./walk-values.ts";
+
+/** What runProgram() gives; see wasm/steps.as.ts. */
+const DONE = 0;
+const FULL = 2;
+const UNKNOWN = 3;
+
+/** Rows of a table that can wait; a record with more is left to the interpreter. */
+const ROOM = 8192;
+/** Rows of spans that are taken at once: few enough to stay in the processor's cache. */
+const FLUSH_ROWS = 1024;
+const FLUSH_TRACES = 256;
+
+/** A record to run. */
+export interface WalkRecord {
+  readonly detected: Detected;
+  /** Index of its first byte in the bytes that were scanned. */
+  readonly first: number;
+}
+
+/** See the file's header. */
+export class Walker {
+  readonly #memory: WalkMemory;
+  readonly #scanner: SimdScanner;
+  readonly #state: ExtractionState;
+  readonly #tables: { readonly [table in TableName]: WalkTable };
+  readonly #programs = new Map<Program, WalkProgram | undefined>();
+  /** Of the file that the waiting rows came from. */
+  #counts: Counts | undefined;
+  #last: WalkProgram | undefined;
+
+  /** Throws E_MEMORY. */
+  constructor(memory: WalkMemory, scanner: SimdScanner, state: ExtractionState) {
+    this.#memory = memory;
+    this.#scanner = scanner;
+    this.#state = state;
+    const table = (name: TableName) => new WalkTable(memory, state.tables[name], ROOM);
+    this.#tables = { traces: table("traces"), spans: table("spans"), assessments: table("assessments") };
+  }
+
+  /** Bytes that it holds, but for the room of the record at hand. */
+  get sizeBytes(): number {
+    const { traces, spans, assessments } = this.#tables;
+    return traces.sizeBytes + spans.sizeBytes + assessments.sizeBytes;
+  }
+
+  /**
+   * Writes the rows of the record that was scanned last. True: they wait, spans and assessments are counted, and the state
+   * knows id and counts; the caller counts the trace, or calls takeBack(). False: declined.
+   */
+  run({ detected, first }: WalkRecord, counts: Counts): boolean {
+    const program = this.#compile(detected.program);
+    if (program === undefined) return false;
+    if (this.#counts !== counts) this.flush();
+    if (this.#counts === undefined) this.#begin(counts);
+    let status = this.#try(program, detected.node, first);
+    if (status === UNKNOWN) {
+      for (const kept of program.enums) tellCounted(kept, this.#state);
+      status = this.#try(program, detected.node, first);
+    }
+    if (status === FULL) {
+      this.flush();
+      this.#begin(counts);
+      status = this.#try(program, detected.node, first);
+    }
+    this.#scanner.refresh();
+    if (status !== DONE) return false;
+    this.#last = program;
+    this.#finish(first);
+    return true;
+  }
+
+  /** Takes the record back that was run last, and not counted. */
+  takeBack(): void {
+    if (this.#last === undefined) return;
+    this.#memory.exports.takeBack(this.#last.address);
+    this.#tables.spans.count();
+    this.#tables.assessments.count();
+  }
+
+  /** Takes the waiting rows into the tables, when enough of them wait. */
+  flushMany(): void {
+    const { traces, spans, assessments } = this.#tables;
+    if (spans.rows >= FLUSH_ROWS || traces.rows >= FLUSH_TRACES || assessments.rows >= FLUSH_ROWS) this.flush();
+  }
+
+  /** Takes the waiting rows into the tables. Throws E_MEMORY. */
+  flush(): void {
+    const counts = this.#counts;
+    if (counts === undefined) return;
+    this.#counts = undefined;
+    for (const table of Object.values(this.#tables)) table.flush(counts);
+  }
+
+  /** Rows were taken back from the tables, and their texts with them. */
+  forget(): void {
+    for (const table of Object.values(this.#tables)) table.forget();
+  }
+
+  #begin(counts: Counts): void {
+    this.#counts = counts;
+    const { tables } = this.#state;
+    for (const table of Object.values(this.#tables)) table.begin(tables[table.name].rows);
+  }
+
+  #try(program: WalkProgram, node: number, first: number): number {
+    const { tables, origin, maxDepth } = this.#state;
+    const places = origin.places ? 1 : 0;
+    const { record } = this.#scanner;
+    return this.#memory.exports.runProgram(program.address, node, record, first, tables.traces.rows, places, maxDepth);
+  }
+
+  /** Tells the state what the interpreter's steps would have told it. */
+  #finish(first: number): void {
+    const state = this.#state;
+    const { exports, bytes } = this.#memory;
+    state.begin(first);
+    const id = exports.traceIdAt() >>> 0;
+    state.traceId.copy(bytes, id, id + exports.traceIdBytes());
+    state.hasTraceId = true;
+    state.counts.add("orphanSpans", exports.orphanCount());
+    state.counts.add("negativeDurations", exports.negativeDurationCount());
+    this.#tables.spans.count();
+    this.#tables.assessments.count();
+  }
+
+  #compile(program: Program): WalkProgram | undefined {
+    if (!this.#programs.has(program)) {
+      this.flush();
+      const { state, tables, memory } = { state: this.#state, tables: this.#tables, memory: this.#memory };
+      this.#programs.set(program, compileWalk(program, { state, tables, memory }));
+    }
+    return this.#programs.get(program);
+  }
+}

@@ -1,0 +1,110 @@
+// Members of objects that become keyed columns: cells of row, key and value that wait to be taken.
+// Called by the steps; read and reset by ingest/walker.ts, which knows what a value's text means.
+// What must stay true: cells stand in the order in which the interpreter would set them.
+// A family: u32 dictionary of keys, of values, cells, count, room, heap, used, room, mark of cells, mark of heap, next.
+
+import { allocate } from "./memory.as";
+import { flagsOf, numberOf } from "./dictionary.as";
+import { findKey } from "./scope.as";
+import { ends, kinds, nexts, starts } from "./memory.as";
+
+const STRING: u8 = 3;
+const ESCAPED_STRING: u8 = 4;
+const NULL: u8 = 8;
+const CELL: u32 = 20;
+
+/** Longer texts are not looked up, but copied. */
+const LONGEST_SHARED: u32 = 128;
+/** No text of an attribute that is longer becomes a value, however it is escaped. */
+const LONGEST_ENCODED: u32 = 256 * 36 + 2;
+
+/** A new family with room for `cells` cells and `heap` bytes of long texts. */
+export function newKeyed(keys: usize, values: usize, cells: u32, heap: u32): usize {
+  const at = allocate(48);
+  store<u32>(at, <u32>keys);
+  store<u32>(at, <u32>values, 4);
+  store<u32>(at, allocate(cells * CELL), 8);
+  store<u32>(at, cells, 16);
+  store<u32>(at, allocate(heap), 20);
+  store<u32>(at, heap, 28);
+  return at;
+}
+
+/** Remembers where a record begins, in this family and those behind it. */
+export function markKeyed(family: usize): void {
+  for (; family != 0; family = <usize>load<u32>(family, 40)) {
+    store<u32>(family, load<u32>(family, 12), 32);
+    store<u32>(family, load<u32>(family, 24), 36);
+  }
+}
+
+/** Takes back what was written since markKeyed(). */
+export function rollBackKeyed(family: usize): void {
+  for (; family != 0; family = <usize>load<u32>(family, 40)) {
+    store<u32>(family, load<u32>(family, 32), 12);
+    store<u32>(family, load<u32>(family, 36), 24);
+  }
+}
+
+/**
+ * Adds the members of the object at `node`. Operands of the step from byte 24: family, whether strings hold JSON text,
+ * keys that get no column and their number. Gives a status of steps.as.ts.
+ */
+export function addMembers(step: usize, node: i32, doc: usize, row: u32): i32 {
+  const family = <usize>load<u32>(step, 24);
+  const isEncoded = load<u32>(step, 28) != 0;
+  const skipped = <usize>load<u32>(step, 32);
+  const skippedCount = load<u32>(step, 36);
+  const keys = <usize>load<u32>(family);
+  const end = load<u32>(nexts + (<usize>node << 2));
+  for (let key = <u32>node + 1; key < end; key = load<u32>(nexts + ((key + 1) << 2))) {
+    if (load<u8>(kinds + key) == ESCAPED_STRING) return 1;
+    const at = doc + <usize>load<u32>(starts + (key << 2)) + 1;
+    const length = load<u32>(ends + (key << 2)) - load<u32>(starts + (key << 2)) - 2;
+    if (findKey(skipped, skippedCount, at, length) >= 0) continue;
+    const number = numberOf(keys, at, length);
+    if (number < 0) return 1;
+    if (flagsOf(keys, number) != 0) continue;
+    const status = addCell(family, isEncoded, key + 1, doc, row, number);
+    if (status != 0) return status;
+  }
+  return 0;
+}
+
+/** A cell: row, key, value; the value is a number of the dictionary, -1 null, -2 the text behind it, -3 no column. */
+function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32, key: i32): i32 {
+  const kind = load<u8>(kinds + node);
+  const isString = kind == STRING || kind == ESCAPED_STRING;
+  const count = load<u32>(family, 12);
+  if (count == load<u32>(family, 16)) return 2;
+  const cell = <usize>load<u32>(family, 8) + count * CELL;
+  const quote: u32 = isString ? 1 : 0;
+  const at = doc + <usize>load<u32>(starts + (node << 2)) + quote;
+  const length = load<u32>(ends + (node << 2)) - load<u32>(starts + (node << 2)) - 2 * quote;
+  store<u32>(cell, row);
+  store<i32>(cell, key, 4);
+  let value: i32 = -1;
+  if (kind < STRING) {
+    // A list or an object: no column for an attribute; the JSON text itself for a tag, which the interpreter takes.
+    if (!isEncoded) return 1;
+    value = -3;
+  } else if (kind == NULL) value = -1;
+  else if (length <= LONGEST_SHARED) {
+    value = numberOf(<usize>load<u32>(family, 4), at, length);
+    if (value < 0) return 1;
+  } else if (isEncoded && length > (kind == STRING ? 258 : LONGEST_ENCODED)) value = -3;
+  else {
+    const used = load<u32>(family, 24);
+    if (length > load<u32>(family, 28)) return 1;
+    if (used + length > load<u32>(family, 28)) return 2;
+    const copy = <usize>load<u32>(family, 20) + used;
+    memory.copy(copy, at, length);
+    store<u32>(family, used + length, 24);
+    store<u32>(cell, <u32>copy, 12);
+    store<u32>(cell, length, 16);
+    value = -2;
+  }
+  store<i32>(cell, value, 8);
+  store<u32>(family, count + 1, 12);
+  return 0;
+}
