@@ -4,7 +4,6 @@
 import { expect } from "vitest";
 import { EngineError } from "../../src/base/errors.ts";
 import { resolveLimits } from "../../src/base/limits.ts";
-import type { Dictionary } from "../../src/columns/column.ts";
 import { ALL_COLUMNS, type Projection } from "../../src/columns/projection.ts";
 import type { TableName } from "../../src/columns/schema.ts";
 import type { Dataset, Table } from "../../src/columns/table.ts";
@@ -13,6 +12,7 @@ import { type LoadOptions, type LoadResult, load } from "../../src/ingest/load.t
 import type { RejectedRecord } from "../../src/ingest/report.ts";
 import { expandSources, memoryInput } from "../../src/ingest/sources.ts";
 import { type Cell, readColumn } from "../columns/read-column.ts";
+import { datasetDifference } from "./same-datasets.ts";
 
 /** Larger inputs are loaded by the fast reader alone: comparing would take longer than the test. */
 const MOST_COMPARED_BYTES = 4 * 2 ** 20;
@@ -45,46 +45,28 @@ export async function loadTexts(
   return load(sources, loadOptions(options));
 }
 
-/** Fails unless the interpreter and the fast reader give the same rows and the same report, or the same error. */
+/** Fails unless the interpreter and the fast reader give the same datasets and the same report, or the same error. */
 export async function expectSameReaders(sources: readonly Source[], options: LoadOptions): Promise<void> {
   const size = sources.reduce((sum, { info }) => sum + (info.sizeBytes ?? 0), 0);
   if (size > MOST_COMPARED_BYTES) return;
   const { signal: _signal, onProgress: _onProgress, ...quiet } = options;
-  const [fast, reference] = [await outcomeOf(sources, quiet, "auto"), await outcomeOf(sources, quiet, "interpreter")];
-  expect(fast).toEqual(reference);
+  const fast = await outcomeOf(sources, { ...quiet, reader: "auto" });
+  const reference = await outcomeOf(sources, { ...quiet, reader: "interpreter" });
+  expect(fast.said).toEqual(reference.said);
+  if (fast.dataset === undefined || reference.dataset === undefined) return;
+  expect(datasetDifference(fast.dataset, reference.dataset)).toBe(undefined);
 }
 
-/** Everything that a load came to: every column as it is built, dictionaries included, the report, the rejects. */
-async function outcomeOf(sources: readonly Source[], options: LoadOptions, reader: "auto" | "interpreter") {
+/** The dataset of a load, if it has one, and everything that it said: report, rejects, error. */
+async function outcomeOf(sources: readonly Source[], options: LoadOptions) {
   const rejects: RejectedRecord[] = [];
-  const result = await load(sources, { ...options, reader, rejects: (record) => rejects.push(record) }).catch(
-    (error: unknown) => {
-      if (!(error instanceof EngineError)) throw error;
-      return error;
-    },
-  );
-  if (result instanceof EngineError) return { code: result.code, message: result.message, at: result.at, rejects };
-  const { dataset, report } = result;
-  return { rows: allRows(dataset), columns: columnsOf(dataset), report, rejects };
-}
-
-/** The columns of all tables with their statistics and dictionaries, and the keys of keyed columns in their order. */
-function columnsOf(dataset: Dataset): unknown {
-  return [dataset.traces, dataset.spans, dataset.assessments].map(({ rows, columns, keyed }) => ({
-    rows,
-    columns: [...columns].map(([name, column]) => ({
-      name,
-      length: column.length,
-      nulls: column.nulls,
-      blocks: column.blocks.map(({ length, stats }) => ({ length, stats })),
-      ...(column.type === "dictionary" ? { texts: textsOf(column.dictionary) } : {}),
-    })),
-    keyed: [...keyed].map(([family, columns]) => ({ family, keys: columns.keys, overflow: columns.overflow })),
-  }));
-}
-
-function textsOf(dictionary: Dictionary): string[] {
-  return Array.from({ length: dictionary.size }, (_, code) => dictionary.text(code));
+  try {
+    const { dataset, report } = await load(sources, { ...options, rejects: (record) => rejects.push(record) });
+    return { dataset, said: { report, rejects } };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { dataset: undefined, said: { code: error.code, message: error.message, at: error.at, rejects } };
+  }
 }
 
 /** Loads records, each a value that is written as JSON, one a line. */

@@ -1,0 +1,241 @@
+// The walker against the interpreter: the same tables to the last byte and the same rejects, on mutated records, on real
+// exports, in every chunking and projection, with dictionaries of many texts, rows of many blocks and tables that wait.
+// G2 for whole loads. Every other load of this folder's tests is compared too (rows.ts).
+
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { type Projection, projectionOf } from "../../src/columns/projection.ts";
+import { KEY_FAMILIES, SCHEMA, type TableName } from "../../src/columns/schema.ts";
+import type { LoadOptions } from "../../src/ingest/load.ts";
+import { memorySource } from "../../src/ingest/sources.ts";
+import { Walker } from "../../src/ingest/walker.ts";
+import { generateExport } from "../../src/synth/export.ts";
+import { runs, SEED } from "../support/runs.ts";
+import { sharedPath } from "../support/shared.ts";
+import { Chance, RecordMutator } from "./mutated-records.ts";
+import { expectSameReaders, loadOptions, span, trace } from "./rows.ts";
+
+const LINE_BREAK = Buffer.from("\n");
+
+async function compare(bytes: Uint8Array, options: Partial<LoadOptions> = {}, chunkBytes = 2 ** 20): Promise<void> {
+  await expectSameReaders([memorySource("m", bytes, { chunkBytes })], loadOptions(options));
+}
+
+function linesOf(records: readonly unknown[]): Buffer {
+  return Buffer.from(records.map((record) => JSON.stringify(record)).join("\n"));
+}
+
+function synthetic(traces: number, seed: number): Buffer {
+  return Buffer.concat([...generateExport({ traces, seed, maxSpans: 6, textScale: 0.01 })]);
+}
+
+function parsedLines(bytes: Uint8Array): unknown[] {
+  const lines = Buffer.from(bytes).toString().trim().split("\n");
+  return lines.map((line) => JSON.parse(line) as unknown);
+}
+
+const REAL = sharedPath("real-traces");
+const REAL_FILES = REAL === undefined ? [] : readdirSync(REAL).filter((name) => /\.jsonl?$/.test(name));
+
+/** Small records of every form: synthetic, hand-made, fixtures and, where they are, real ones. */
+function smallRecords(): unknown[] {
+  const fixture = readFileSync(new URL("../../fixtures/mlflow-v3/support-agents.jsonl", import.meta.url));
+  const assessments = ["feedback", "expectation", "issue"].map((kind) => ({
+    assessment_id: `a-${kind}`,
+    assessment_name: "quality",
+    source: { source_type: "LLM_JUDGE", source_id: "judge" },
+    [kind]: { value: kind === "feedback" ? 0.75 : "yes", error: { error_code: "E" } },
+    create_time: "2026-01-01T00:00:00.123Z",
+    span_id: "00000000000000a1",
+    metadata: { "mlflow.trace.session": "s1", other: "x" },
+    valid: true,
+  }));
+  const spans = [
+    span("00000000000000a1", {
+      attributes: {
+        "mlflow.spanType": '"LLM"',
+        "mlflow.spanInputs": '{"a": 1}',
+        "mlflow.chat.tokenUsage": '{"input_tokens": 3, "output_tokens": 4, "total_tokens": 7}',
+        "mlflow.llm.cost": '{"input_cost": 0.00034649999999999997, "output_cost": 8.4e-05, "total_cost": 0.1}',
+        temperature: "0.2",
+        list: "[1, 2]",
+        long: `"${"x".repeat(300)}"`,
+      },
+    }),
+    span("AAAAAAAAAAI=", { parent_span_id: "00000000000000a1", status: { code: "STATUS_CODE_ERROR", message: "no" } }),
+    span("0xa3", { parent_span_id: "ffffffffffffffff", end_time_unix_nano: null }),
+  ];
+  const info = {
+    trace_metadata: {
+      "mlflow.trace.session": "s1",
+      "mlflow.trace.tokenUsage": '{"input_tokens": 3}',
+      long: "y".repeat(200),
+    },
+    tags: { "mlflow.traceName": "n", env: "prod", quote: 'a "b"' },
+    execution_duration: "1.234s",
+    client_request_id: "c-1",
+    assessments,
+  };
+  const made = [
+    trace({ id: "tr-made", info, spans }),
+    trace({ id: "0123456789abcdef0123456789abcdef", spans: spans.slice(0, 1) }),
+  ];
+  const infoOnly = {
+    trace_id: "tr-info",
+    request_time: "2026-01-01T00:00:00Z",
+    tags: { a: "b" },
+    extra: [1],
+    experiment_id: "7",
+  };
+  const generations = readdirSync(new URL("../../fixtures/mlflow-generations", import.meta.url))
+    .filter((name) => name.endsWith(".json"))
+    .map(
+      (name) =>
+        JSON.parse(
+          readFileSync(new URL(`../../fixtures/mlflow-generations/${name}`, import.meta.url), "utf8"),
+        ) as unknown,
+    );
+  return [
+    ...made,
+    ...made,
+    infoOnly,
+    ...parsedLines(fixture).slice(0, 20),
+    ...parsedLines(synthetic(20, 5)),
+    ...generations,
+  ];
+}
+
+const RECORDS_A_LOAD = 250;
+
+describe("walker and interpreter", () => {
+  it("give the same tables and rejects for mutated records", async () => {
+    const chance = new Chance(SEED);
+    const mutator = new RecordMutator(chance, smallRecords());
+    let walked = 0;
+    const run = Walker.prototype.run;
+    Walker.prototype.run = function (this: Walker, ...args) {
+      const done = run.apply(this, args);
+      if (done) walked += 1;
+      return done;
+    };
+    const loads = Math.ceil(runs(5_000) / RECORDS_A_LOAD);
+    try {
+      for (let load = 0; load < loads; load += 1) {
+        const seed = chance.below(2 ** 31);
+        const own = new RecordMutator(new Chance(seed), smallRecords());
+        const records = Array.from({ length: RECORDS_A_LOAD }, () => (load % 2 === 0 ? mutator : own).next());
+        const options = {
+          onError: "skip",
+          allowNan: chance.once(3),
+          duplicates: chance.of(["last", "keep", "error"] as const),
+          payload: chance.of(["keep", "drop"] as const),
+        } as const;
+        const bytes = Buffer.concat(records.flatMap((record) => [record, LINE_BREAK]));
+        await compare(bytes, options).catch((error: unknown) => {
+          throw new Error(`TRACEMILL_SEED=${SEED}, load ${load}: ${String(error)}`, { cause: error });
+        });
+      }
+    } finally {
+      Walker.prototype.run = run;
+    }
+    // A good part must go the fast way, or the test says little.
+    expect(walked / (loads * RECORDS_A_LOAD)).toBeGreaterThan(0.2);
+  });
+
+  it("agree on every chunking", async () => {
+    const bytes = synthetic(40, 7);
+    for (const chunkBytes of [64, 1_000, 4_096, 65_536, 2 ** 20, 2 ** 24]) await compare(bytes, {}, chunkBytes);
+    const mutator = new RecordMutator(new Chance(9), smallRecords());
+    const records = Array.from({ length: 60 }, () => mutator.next());
+    const mixed = Buffer.concat(records.flatMap((record) => [record, LINE_BREAK]));
+    for (const chunkBytes of [64, 777, 16_384]) await compare(mixed, { onError: "skip" }, chunkBytes);
+  });
+
+  it("agree on every projection", async () => {
+    const chance = new Chance(11);
+    const tables: readonly TableName[] = ["traces", "spans", "assessments"];
+    const names = tables.flatMap((table) => [
+      ...SCHEMA[table].map(({ name }) => `${table}.${name}`),
+      ...KEY_FAMILIES[table].map((family) => `${table}.${family}.*`),
+    ]);
+    const bytes = Buffer.concat([synthetic(10, 3), LINE_BREAK, linesOf(smallRecords())]);
+    const single: Projection[] = names.map((name) => projectionOf([name]));
+    const several = Array.from({ length: 30 }, () =>
+      projectionOf(Array.from({ length: 1 + chance.below(6) }, () => chance.of(names))),
+    );
+    const keyed = [
+      projectionOf(["traces.tag.env"]),
+      projectionOf(["spans.attributes.temperature", "traces.metadata.long"]),
+    ];
+    for (const columns of [...single, ...several, ...keyed, projectionOf([])])
+      await compare(bytes, { columns, onError: "skip" });
+  });
+
+  it("agree on dictionaries of more than 2,048 texts, and on equal texts in two spellings", async () => {
+    const records = Array.from({ length: 6_000 }, (_, i) =>
+      trace({
+        id: `tr-${i}`,
+        info: {
+          trace_metadata: {
+            "mlflow.trace.session": `session ${i % 5_000}`,
+            "mlflow.trace.user": i % 2 ? "a/b" : "c\u00e9",
+          },
+          tags: { "mlflow.traceName": `name ${i % 3}`, [`key ${i % 3_000}`]: `value ${i}` },
+        },
+      }),
+    );
+    const text = linesOf(records).toString().replaceAll("a/b", "a\\/b");
+    const half = Math.floor(text.length / 2);
+    const mixed = text.slice(0, half) + text.slice(half).replaceAll("a\\/b", "a/b").replaceAll("\u00e9", "\\u00e9");
+    await compare(Buffer.from(mixed));
+  });
+
+  it("agree on tables of more than one block, and on records with more spans than can wait", async () => {
+    const spans = (count: number) =>
+      Array.from({ length: count }, (_, i) => span((i + 1).toString(16).padStart(16, "0")));
+    const small = linesOf(Array.from({ length: 70 }, (_, i) => trace({ id: `tr-${i}`, spans: spans(1_000) })));
+    await expectSameReaders(
+      [memorySource("m", small)],
+      loadOptions({ columns: projectionOf(["spans.span_id", "spans.start_ms"]) }),
+    );
+    await compare(linesOf([trace({ id: "a", spans: spans(9_000) }), trace({ id: "b", spans: spans(3) })]));
+  });
+
+  it("agree when rejected records take texts back", async () => {
+    const good = (i: number) =>
+      trace({ id: `tr-${i}`, info: { tags: { "mlflow.traceName": `n${i % 7}`, nothing: null, [`k${i % 5}`]: "v" } } });
+    const bad = (i: number) =>
+      trace({
+        id: `bad-${i}`,
+        info: { request_time: "never", tags: { [`only ${i}`]: null, "mlflow.traceName": `bad ${i}` } },
+      });
+    const records = Array.from({ length: 400 }, (_, i) => (i % 3 === 0 ? bad(i) : good(i)));
+    await compare(linesOf(records), { onError: "skip" });
+    await compare(linesOf(records.concat(records)), { onError: "skip", duplicates: "error" });
+  });
+
+  it("agree on several files, and walk the records of an export", async () => {
+    let declined = 0;
+    const run = Walker.prototype.run;
+    Walker.prototype.run = function (this: Walker, ...args) {
+      const done = run.apply(this, args);
+      if (!done) declined += 1;
+      return done;
+    };
+    try {
+      const sources = [1, 2, 3].map((seed) => memorySource(`m${seed}`, synthetic(15, seed)));
+      await expectSameReaders(sources, loadOptions({ payload: "drop" }));
+    } finally {
+      Walker.prototype.run = run;
+    }
+    expect(declined).toBe(0);
+  });
+});
+
+describe.skipIf(REAL === undefined)("walker and interpreter on real exports (skipped: ../shared is absent)", () => {
+  it.each(REAL_FILES)("%s", async (name) => {
+    const bytes = readFileSync(`${REAL}/${name}`);
+    await compare(bytes, { onError: "skip" });
+    await compare(bytes, { onError: "skip", allowNan: true, duplicates: "keep", payload: "drop" }, 4_096);
+  });
+});
