@@ -87,11 +87,12 @@ export class ByteWindow {
     }
   }
 
-  private adopt(chunk: SourceChunk): void {
-    this.bytes = chunk.bytes;
-    this.base = chunk.offset;
+  private adopt({ bytes, offset }: SourceChunk): void {
+    // Files give Buffers, whose slice() is a view of what the next chunk overwrites: that of an Uint8Array is a copy.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.base = offset;
     this.position = 0;
-    this.end = chunk.bytes.length;
+    this.end = bytes.length;
     if (this.keep >= 0) this.keep = 0;
   }
 
