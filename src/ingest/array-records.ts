@@ -3,6 +3,7 @@
 // What must stay true: an element whose boundaries can be trusted costs itself alone; any other error ends the source as
 // "N bytes unread", in one reject with the bad element; an envelope's other members are validated.
 
+import { copyOf } from "../base/bytes.ts";
 import type { Tape } from "../json/tape.ts";
 import { CLOSE_BRACKET, COMMA, findEnd, findScalarEnd, OPEN_BRACE, OPEN_BRACKET, skipWhite } from "./framing.ts";
 import { type Finding, isCut, type Mark, type RecordReader } from "./record-reader.ts";
@@ -21,7 +22,7 @@ export async function readArray(reader: RecordReader): Promise<void> {
 export async function readEnvelope(reader: RecordReader, mark: Mark): Promise<void> {
   const { window } = reader;
   reader.framing ??= "documents";
-  const head = window.bytes.slice(window.keep, window.position);
+  const head = copyOf(window.bytes, window.keep, window.position);
   if (await readElements(reader, "envelope")) await readEnvelopeTail(reader, head, mark);
 }
 

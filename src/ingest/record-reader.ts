@@ -3,6 +3,7 @@
 // What must stay true: a record is delivered or rejected, once; a fault of the source itself (cut or corrupt compressed
 // data) becomes the fault of the record that it cuts, or one of its own at the end, never both and never nothing.
 
+import { copyOf } from "../base/bytes.ts";
 import { EngineError, type ErrorCode } from "../base/errors.ts";
 import { LIMITS, type Limits } from "../base/limits.ts";
 import type { Fault } from "../json/fault.ts";
@@ -38,6 +39,8 @@ export interface FoundRecord {
   readonly mark: Mark;
   readonly framing: FramingName;
   readonly end: number;
+  /** See RecordSlice; false when absent. */
+  readonly standsAlone?: boolean;
 }
 
 /** What is wrong with a record. `offset`: stream offset of the byte at fault. */
@@ -94,9 +97,9 @@ export class RecordReader {
   }
 
   /** Hands a record to the sink. */
-  deliver({ mark, framing, end }: FoundRecord): RecordFault | undefined {
+  deliver({ mark, framing, end, standsAlone = false }: FoundRecord): RecordFault | undefined {
     const { bytes, keep } = this.window;
-    return this.sink.onRecord({ bytes, start: keep, end, offset: mark.offset, line: mark.line, framing });
+    return this.sink.onRecord({ bytes, start: keep, end, offset: mark.offset, line: mark.line, framing, standsAlone });
   }
 
   /** The finding for a fault that the scanner or the sink found in the window's bytes. */
@@ -160,7 +163,7 @@ export class RecordReader {
       start: mark.offset,
       byte: finding.offset,
       byteLine: framing === "lines" ? mark.line : mark.line + countNewlines(before),
-      excerpt: bytes.slice(keep, Math.min(end, keep + EXCERPT_BYTES)),
+      excerpt: copyOf(bytes, keep, Math.min(end, keep + EXCERPT_BYTES)),
     };
   }
 
@@ -205,7 +208,7 @@ export class RecordReader {
    */
   isSound(fault: RecordFault, end: number): boolean {
     if (fault.code !== "E_UTF8" && fault.code !== "E_JSON_NONFINITE") return false;
-    const masked = this.window.bytes.slice(this.window.keep, end);
+    const masked = copyOf(this.window.bytes, this.window.keep, end);
     for (let i = 0; i < masked.length; i++) if (masked[i]! >= 0x80) masked[i] = 0x61;
     return this.scanBytes(masked, 0, masked.length) === undefined;
   }
