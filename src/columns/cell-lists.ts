@@ -39,6 +39,12 @@ export interface CellChunk {
   readonly end: number;
 }
 
+/** The memory of cell lists, as another thread is given it. */
+export interface CellMemory {
+  readonly state: Int32Array;
+  readonly segments: readonly Int32Array[];
+}
+
 /** Growing lists of cells, addressed by key in [0, ...). */
 export class CellLists {
   #state: Int32Array = new Int32Array(0);
@@ -50,6 +56,19 @@ export class CellLists {
   #journalLength = 0;
   #journalFrom = 0;
   #newestRow = -1;
+
+  /** Lists over memory that another CellLists gave, to be read only. */
+  static over({ state, segments }: CellMemory): CellLists {
+    const lists = new CellLists();
+    lists.#state = state;
+    for (const segment of segments) lists.#segments.push(segment);
+    return lists;
+  }
+
+  /** The lists as plain data; nothing may be appended afterwards. */
+  memory(): CellMemory {
+    return { state: this.#state, segments: this.#segments };
+  }
 
   /** Bytes allocated. */
   get sizeBytes(): number {

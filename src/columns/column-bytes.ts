@@ -1,14 +1,15 @@
-// How much memory a sealed column holds. Called for `inspect`, the load report and --memory-limit.
-// What must stay true: a buffer counts once a column, the memory that all null blocks share not at all.
+// How much memory the values of a sealed column take. Called for `inspect` and tables' sizes.
+// What must stay true: spare room at the end of a buffer does not count, so that the size depends on the values alone and
+// not on how they came; the memory that all null blocks share counts not at all.
 
 import { isNullMemory } from "./blocks.ts";
 import type { Column } from "./column.ts";
 
-/** Bytes of memory that `column` holds, its dictionary included. */
+/** Bytes that the values of `column` take, its dictionary included. */
 export function columnBytes(column: Column): number {
-  const buffers = new Set<ArrayBufferLike>();
+  let bytes = 0;
   const add = (array: ArrayBufferView | undefined): void => {
-    if (array !== undefined && !isNullMemory(array)) buffers.add(array.buffer);
+    if (array !== undefined && !isNullMemory(array)) bytes += array.byteLength;
   };
   for (const block of column.blocks) {
     add(block.validity);
@@ -22,7 +23,5 @@ export function columnBytes(column: Column): number {
     add(column.dictionary.offsets);
     add(column.dictionary.bytes);
   }
-  let bytes = 0;
-  for (const buffer of buffers) bytes += buffer.byteLength;
   return bytes;
 }

@@ -9,7 +9,7 @@
 import { invariant } from "../base/assert.ts";
 import { outOfOrder } from "./blocked-array.ts";
 import { CellLists } from "./cell-lists.ts";
-import { KeyedCells } from "./keyed-columns.ts";
+import { KeyedCells, type KeyedPart, type KeyedTexts } from "./keyed-columns.ts";
 import { withRoom } from "./memory.ts";
 import type { KeyFamily } from "./schema.ts";
 import type { KeyedColumns } from "./table.ts";
@@ -65,6 +65,9 @@ export class KeyedBuilder {
   readonly #cells = new CellLists();
   /** Code + 1 of the value that each key had last, which rows often repeat: a hint, compared before it is used. */
   #lastValues: Int32Array = new Int32Array(0);
+  /** Codes of the keys that have a row, in the order in which they got their first. */
+  #order: Int32Array = new Int32Array(0);
+  #used = 0;
   #currentKey = -1;
   readonly #scratch = new TextScratch();
 
@@ -81,7 +84,8 @@ export class KeyedBuilder {
 
   /** Bytes allocated. */
   get sizeBytes(): number {
-    return this.#keys.sizeBytes + this.#values.sizeBytes + this.#cells.sizeBytes + this.#lastValues.byteLength;
+    const hints = this.#lastValues.byteLength + this.#order.byteLength;
+    return this.#keys.sizeBytes + this.#values.sizeBytes + this.#cells.sizeBytes + hints;
   }
 
   /** The code of the key `bytes[start, end)`, or -1 when it is not wanted. Throws E_MEMORY. */
@@ -116,6 +120,11 @@ export class KeyedBuilder {
     if (row + 1 < this.end) outOfOrder(row, this.end);
     this.#keys.use(key, row);
     this.#values.use(value, row);
+    if (this.#cells.count(key) === 0) {
+      this.#order = withRoom(this.#order, this.#used + 1);
+      this.#order[this.#used] = key;
+      this.#used += 1;
+    }
     this.#cells.append(key, row, value);
     if (key >= this.#lastValues.length) this.#lastValues = withRoom(this.#lastValues, key + 1);
     this.#lastValues[key] = value + 1;
@@ -126,6 +135,7 @@ export class KeyedBuilder {
   truncate(rows: number): void {
     if (rows >= this.end) return;
     this.#cells.truncate(rows, this.#keys.table.size);
+    while (this.#used > 0 && this.#cells.count(this.#order[this.#used - 1]!) === 0) this.#used -= 1;
     this.#keys.truncate(rows);
     this.#values.truncate(rows);
     this.#currentKey = -1;
@@ -140,11 +150,20 @@ export class KeyedBuilder {
   /** As `seal`, with what `takeRows` needs. */
   sealCells(rows: number): KeyedCells {
     invariant(rows >= this.end, "keyed columns are sealed with all their rows");
-    const { family } = this;
-    const maxColumns = this.#maxColumns;
-    return new KeyedCells({ family, maxColumns, rows }, this.#cells, {
-      keys: this.#keys.table,
-      values: this.#values.table,
-    });
+    const shape = { family: this.family, maxColumns: this.#maxColumns, rows };
+    return new KeyedCells(shape, this.#cells, this.#texts());
+  }
+
+  /** As `seal`, as plain data that another thread can read; see merge-keyed.ts. */
+  sealPart(rows: number): KeyedPart {
+    invariant(rows >= this.end, "keyed columns are sealed with all their rows");
+    const { order, keys, values } = this.#texts();
+    const plain = ({ size, offsets, bytes }: TextTable) => ({ size, offsets, bytes });
+    return { family: this.family, order, keys: plain(keys), values: plain(values), cells: this.#cells.memory() };
+  }
+
+  #texts(): KeyedTexts {
+    const order = this.#order.subarray(0, this.#used);
+    return { order, keys: this.#keys.table, values: this.#values.table };
   }
 }

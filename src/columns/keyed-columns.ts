@@ -4,10 +4,10 @@
 // of first appearance under that key, whether or not the key is past the columns limit.
 
 import { dictionaryBlock, finishBlocks, totals } from "./blocks.ts";
-import { CellLists } from "./cell-lists.ts";
+import { CellLists, type CellMemory } from "./cell-lists.ts";
 import type { DictionaryColumn } from "./column.ts";
 import { columnBytes } from "./column-bytes.ts";
-import { subDictionary } from "./dictionary.ts";
+import { type DictionaryParts, subDictionary } from "./dictionary.ts";
 import { codeArray } from "./dictionary-builder.ts";
 import { scratchInt32, withRoom } from "./memory.ts";
 import type { KeyFamily } from "./schema.ts";
@@ -15,11 +15,33 @@ import type { KeyedColumns } from "./table.ts";
 import type { TextTable } from "./text-table.ts";
 import { decodeWtf8 } from "./wtf8.ts";
 
+/** A row and a code. */
+const CELL_BYTES = 8;
+
 /** What is known of a family as a whole. */
 export interface KeyedShape {
   readonly family: KeyFamily;
   readonly maxColumns: number;
   readonly rows: number;
+}
+
+/** The texts behind cell lists. */
+export interface KeyedTexts {
+  /** Codes of the keys that have a row, in order of first appearance. */
+  readonly order: ArrayLike<number>;
+  /** The key of each cell list. */
+  readonly keys: TextTable;
+  /** The text of each code. */
+  readonly values: TextTable;
+}
+
+/** The keyed columns of one part of a load, as plain data. */
+export interface KeyedPart {
+  readonly family: KeyFamily;
+  readonly order: ArrayLike<number>;
+  readonly keys: DictionaryParts;
+  readonly values: DictionaryParts;
+  readonly cells: CellMemory;
 }
 
 /** Keyed columns over cell lists. */
@@ -29,30 +51,50 @@ export class KeyedCells implements KeyedColumns {
   readonly overflow: number;
   readonly #shape: KeyedShape;
   readonly #cells: CellLists;
-  readonly #texts: { readonly keys: TextTable; readonly values: TextTable };
+  readonly #texts: KeyedTexts;
   readonly #codes = new Map<string, number>();
   readonly #columns = new Map<string, DictionaryColumn>();
+  #cellBytes: number | undefined;
   /** By value code, code within the key at hand + 1; all 0 between calls. */
   #local: Int32Array | undefined;
 
-  /** `texts.keys` holds the key of each cell list, `texts.values` the text of each code. Neither is written any more. */
-  constructor(shape: KeyedShape, cells: CellLists, texts: { readonly keys: TextTable; readonly values: TextTable }) {
+  /** Neither the cells nor the texts are written any more. */
+  constructor(shape: KeyedShape, cells: CellLists, texts: KeyedTexts) {
     this.family = shape.family;
     this.#shape = shape;
     this.#cells = cells;
     this.#texts = texts;
-    const { bytes, offsets, size } = texts.keys;
-    for (let code = 0; code < size; code += 1) {
-      if (cells.count(code) > 0) this.#codes.set(decodeWtf8(bytes, offsets[code]!, offsets[code + 1]!), code);
+    const { bytes, offsets } = texts.keys;
+    for (let i = 0; i < texts.order.length; i += 1) {
+      const code = texts.order[i]!;
+      this.#codes.set(decodeWtf8(bytes, offsets[code]!, offsets[code + 1]!), code);
     }
     this.keys = [...this.#codes.keys()];
     this.overflow = Math.max(0, this.keys.length - shape.maxColumns);
   }
 
-  /** Bytes of memory held, dense columns included. */
+  /** Bytes that cells, keys and values take, dense columns included; as for columns, spare room does not count. */
   get sizeBytes(): number {
-    let bytes = this.#cells.sizeBytes + this.#texts.keys.sizeBytes + this.#texts.values.sizeBytes;
+    this.#cellBytes ??= this.#measure();
+    let bytes = this.#cellBytes;
     for (const column of this.#columns.values()) bytes += columnBytes(column);
+    return bytes;
+  }
+
+  /** Texts that no row has are not measured: a replaced row may have brought them. */
+  #measure(): number {
+    const { keys, values } = this.#texts;
+    const used = new Uint8Array(values.size);
+    let bytes = 0;
+    for (const key of this.#codes.values()) {
+      bytes += keys.offsets[key + 1]! - keys.offsets[key]! + this.#cells.count(key) * CELL_BYTES;
+      for (const { ints, start, end } of this.#cells.chunks(key)) {
+        for (let at = start + 1; at < end; at += 2) used[ints[at]!] = 1;
+      }
+    }
+    for (let value = 0; value < used.length; value += 1) {
+      if (used[value] === 1) bytes += values.offsets[value + 1]! - values.offsets[value]!;
+    }
     return bytes;
   }
 
@@ -84,7 +126,8 @@ export class KeyedCells implements KeyedColumns {
         }
       }
     }
-    return new KeyedCells({ ...this.#shape, rows }, cells, { keys, values: this.#texts.values });
+    const texts = { order: order.map((_, key) => key), keys, values: this.#texts.values };
+    return new KeyedCells({ ...this.#shape, rows }, cells, texts);
   }
 
   /** Codes of the values of a key, in order of first appearance; leaves their code within the key + 1 in #local. */
@@ -134,14 +177,14 @@ export class KeyedCells implements KeyedColumns {
     return { type: "dictionary", blocks, dictionary, ...totals(blocks) };
   }
 
-  /** Keys that have a kept row, by the first of them. */
+  /** Keys that have a kept row, by the first of them; keys that share it in the order that they had. */
   #keysByFirstRow(newRows: Int32Array): number[] {
-    const firstRows = new Map<number, number>();
+    const firstRows: (readonly [key: number, row: number])[] = [];
     for (const key of this.#codes.values()) {
       const first = this.#firstKept(key, newRows);
-      if (first >= 0) firstRows.set(key, first);
+      if (first >= 0) firstRows.push([key, first]);
     }
-    return [...firstRows].sort((a, b) => a[1] - b[1] || a[0] - b[0]).map(([key]) => key);
+    return firstRows.sort((a, b) => a[1] - b[1]).map(([key]) => key);
   }
 
   #firstKept(key: number, newRows: Int32Array): number {

@@ -4,14 +4,14 @@
 
 import { invariant } from "../base/assert.ts";
 import type { Column } from "./column.ts";
-import { columnBytes } from "./column-bytes.ts";
 import { DictionaryBuilder } from "./dictionary-builder.ts";
 import { IntegerBuilder, narrowed } from "./integer-builder.ts";
 import { KeyedBuilder } from "./keyed-builder.ts";
-import type { KeyedCells } from "./keyed-columns.ts";
+import type { KeyedCells, KeyedPart } from "./keyed-columns.ts";
+import { type ColumnPart, columnPart } from "./merge-columns.ts";
 import { BoolBuilder, Float64Builder, Int32Builder, Int64Builder } from "./number-builders.ts";
 import { type ColumnType, columnSpec, KEY_FAMILIES, type KeyFamily, SCHEMA, type TableName } from "./schema.ts";
-import type { KeyedColumns, Table } from "./table.ts";
+import { makeTable, type Table } from "./table.ts";
 import { inverseOf, takeColumn } from "./take-rows.ts";
 import { PlaceBuilder, Utf8Builder } from "./text-builders.ts";
 
@@ -51,6 +51,15 @@ export interface TableBuilderOptions {
 export interface KeepRowsOptions {
   /** New row of each old row of `traces`, when traces lost rows: rewrites `trace_row`. A kept row's trace must be kept. */
   readonly traceRows?: Int32Array;
+}
+
+/** A sealed table as plain data over shared memory, for the thread that merges the parts of a load. */
+export interface TablePart {
+  readonly name: TableName;
+  readonly rows: number;
+  /** In the order of the schema. Whoever merges the part takes columns out as it goes, so that their memory is freed. */
+  readonly columns: Map<string, ColumnPart>;
+  readonly keyed: Map<KeyFamily, KeyedPart>;
 }
 
 /** Builds one table. */
@@ -163,6 +172,15 @@ export class TableBuilder {
     return makeTable({ name: this.name, rows: this.rows, columns, keyed });
   }
 
+  /** As `seal`, as plain data. */
+  sealPart(): TablePart {
+    const columns = new Map<string, ColumnPart>();
+    for (const [name, builder] of this.#builders) columns.set(name, columnPart(builder.seal(this.rows)));
+    const keyed = new Map<KeyFamily, KeyedPart>();
+    for (const [family, builder] of this.#keyed) keyed.set(family, builder.sealPart(this.rows));
+    return { name: this.name, rows: this.rows, columns, keyed };
+  }
+
   /**
    * The table of the rows at `positions` (ascending, each below `rows`), as if the others had never been set.
    * Columns are sealed and cut one after another, so that memory holds one column twice at a time.
@@ -212,26 +230,4 @@ function wantedKeys(wanted: ReadonlySet<string> | "all", family: KeyFamily): Rea
   const keys = new Set<string>();
   for (const name of wanted) if (name.startsWith(prefix)) keys.add(name.slice(prefix.length));
   return keys.size === 0 ? undefined : keys;
-}
-
-/** A table whose size follows its keyed columns, which grow as they are asked for. */
-function makeTable(parts: {
-  readonly name: TableName;
-  readonly rows: number;
-  readonly columns: ReadonlyMap<string, Column>;
-  readonly keyed: ReadonlyMap<KeyFamily, KeyedCells>;
-}): Table {
-  const keyed: ReadonlyMap<KeyFamily, KeyedColumns> = parts.keyed;
-  return {
-    name: parts.name,
-    rows: parts.rows,
-    columns: parts.columns,
-    keyed,
-    get sizeBytes() {
-      let bytes = 0;
-      for (const column of parts.columns.values()) bytes += columnBytes(column);
-      for (const cells of parts.keyed.values()) bytes += cells.sizeBytes;
-      return bytes;
-    },
-  };
 }

@@ -1,7 +1,8 @@
 // A loaded table and the dataset of three of them: what ingest hands to exec, Arrow and `inspect`.
-// Rows of spans and assessments that belong to one trace are adjacent, in the order of `traces` rows.
+// Made by TableBuilder and by merge-tables.ts. Rows of spans and assessments that belong to one trace are adjacent, in the order of `traces` rows.
 
 import type { Column, DictionaryColumn } from "./column.ts";
+import { columnBytes } from "./column-bytes.ts";
 import type { PayloadReader } from "./payload.ts";
 import type { KeyFamily, TableName } from "./schema.ts";
 
@@ -41,4 +42,28 @@ export interface Dataset {
 /** The table of that name. */
 export function tableOf(dataset: Dataset, name: TableName): Table {
   return dataset[name];
+}
+
+/** Keyed columns that know their size. */
+export interface SizedKeyedColumns extends KeyedColumns {
+  /** Bytes of memory held. */
+  readonly sizeBytes: number;
+}
+
+/** A table whose size follows its keyed columns, which grow as they are asked for. */
+export function makeTable(parts: {
+  readonly name: TableName;
+  readonly rows: number;
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly keyed: ReadonlyMap<KeyFamily, SizedKeyedColumns>;
+}): Table {
+  return {
+    ...parts,
+    get sizeBytes() {
+      let bytes = 0;
+      for (const column of parts.columns.values()) bytes += columnBytes(column);
+      for (const cells of parts.keyed.values()) bytes += cells.sizeBytes;
+      return bytes;
+    },
+  };
 }

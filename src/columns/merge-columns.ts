@@ -1,0 +1,243 @@
+// One column out of those that several threads built, each of a part of the rows.
+// Called by merge-tables.ts. What must stay true: the result is, block for block, that of one builder that was given the
+// rows in the plan's order: blocks are cut anew, codes given anew in order of first appearance, zone maps computed anew.
+
+import { invariant, unreachable } from "../base/assert.ts";
+import {
+  boolBlock,
+  dictionaryBlock,
+  float64Block,
+  int32Block,
+  int64Block,
+  NULL_FLAG,
+  placeBlock,
+  totals,
+  utf8Block,
+} from "./blocks.ts";
+import { copyBytes } from "./byte-hash.ts";
+import {
+  BLOCK_ROWS,
+  type Column,
+  type Dictionary,
+  type DictionaryColumn,
+  isPresent,
+  NULL_CODE,
+  type Utf8Block,
+  type Utf8Column,
+} from "./column.ts";
+import { type DictionaryParts, sealDictionary } from "./dictionary.ts";
+import { heapWithRoom, scratchInt32, sharedBuffer, sharedBytes, sharedInt32 } from "./memory.ts";
+import type { MergePlan, Piece } from "./row-runs.ts";
+import { TextTable } from "./text-table.ts";
+
+/** A sealed column as another thread gives it: its dictionary is plain data. */
+export type ColumnPart =
+  | Exclude<Column, DictionaryColumn>
+  | (Omit<DictionaryColumn, "dictionary"> & { readonly dictionary: DictionaryParts });
+
+/** How to merge one column. */
+export interface MergeOptions {
+  readonly plan: MergePlan;
+  /** Names the column in E_MEMORY. */
+  readonly what: string;
+  /** Of an int32 column that holds rows of another table: by part, the new row of each of its values. */
+  readonly remap?: readonly Int32Array[];
+}
+
+/** The column of the plan's rows. `parts`: the column as each part has it. Throws E_MEMORY. */
+export function mergeColumn(parts: readonly ColumnPart[], options: MergeOptions): Column {
+  const { plan } = options;
+  switch (typeOf(parts)) {
+    case "float64": {
+      const columns = partsOf(parts, "float64");
+      const blocks = mergeBlocks(plan, (pieces, length) => {
+        const values = new Float64Array(sharedBuffer(length * 8));
+        for (const piece of pieces) values.set(rowsOf(blockOf(columns, piece).values, piece), piece.at);
+        return float64Block(values, length);
+      });
+      return { type: "float64", blocks, ...totals(blocks) };
+    }
+    case "int32": {
+      const columns = partsOf(parts, "int32");
+      const blocks = mergeBlocks(plan, (pieces, length) => {
+        const values = sharedInt32(length);
+        for (const piece of pieces) {
+          values.set(rowsOf(blockOf(columns, piece).values, piece), piece.at);
+          const rows = options.remap?.[piece.part];
+          if (rows !== undefined) remapValues(values, piece, rows);
+        }
+        return int32Block(values, length);
+      });
+      return { type: "int32", blocks, ...totals(blocks) };
+    }
+    case "int64": {
+      const columns = partsOf(parts, "int64");
+      const blocks = mergeBlocks(plan, (pieces, length) => {
+        const values = new BigInt64Array(sharedBuffer(length * 8));
+        const present = new Uint8Array(length);
+        for (const piece of pieces) {
+          const block = blockOf(columns, piece);
+          values.set(rowsOf(block.values, piece), piece.at);
+          copyPresence(block.validity, piece, present);
+        }
+        return int64Block(values, present, length);
+      });
+      return { type: "int64", blocks, ...totals(blocks) };
+    }
+    case "bool": {
+      const columns = partsOf(parts, "bool");
+      const blocks = mergeBlocks(plan, (pieces, length) => {
+        const flags = sharedBytes(length);
+        for (const piece of pieces) {
+          const { values, validity } = blockOf(columns, piece);
+          for (let i = 0; i < piece.length; i += 1) {
+            const row = piece.start + i;
+            flags[piece.at + i] = isPresent(validity, row) ? values[row]! : NULL_FLAG;
+          }
+        }
+        return boolBlock(flags, length);
+      });
+      return { type: "bool", blocks, ...totals(blocks) };
+    }
+    case "place": {
+      const columns = partsOf(parts, "place");
+      const blocks = mergeBlocks(plan, (pieces, length) => {
+        const starts = new Uint32Array(sharedBuffer(length * 4));
+        const ends = new Uint32Array(sharedBuffer(length * 4));
+        for (const piece of pieces) {
+          const block = blockOf(columns, piece);
+          starts.set(rowsOf(block.starts, piece), piece.at);
+          ends.set(rowsOf(block.ends, piece), piece.at);
+        }
+        return placeBlock(starts, ends, length);
+      });
+      return { type: "place", blocks, ...totals(blocks) };
+    }
+    case "utf8": {
+      const columns = partsOf(parts, "utf8");
+      const blocks = mergeBlocks(plan, (pieces, length) => mergeTexts(columns, pieces, { length, what: options.what }));
+      return { type: "utf8", blocks, ...totals(blocks) };
+    }
+    case "dictionary":
+      return mergeDictionary(partsOf(parts, "dictionary"), options);
+  }
+}
+
+/**
+ * The type that the merged column has. All parts agree, as a column's type is declared: the one place to settle it for a
+ * type that a builder chooses by its values.
+ */
+function typeOf(parts: readonly ColumnPart[]): ColumnPart["type"] {
+  const [first] = parts;
+  invariant(first !== undefined, "a merge has parts");
+  invariant(
+    parts.every(({ type }) => type === first.type),
+    "the parts of a column are of one type",
+  );
+  return first.type;
+}
+
+type PartOf<T extends ColumnPart["type"]> = Extract<ColumnPart, { readonly type: T }>;
+
+function partsOf<T extends ColumnPart["type"]>(parts: readonly ColumnPart[], type: T): PartOf<T>[] {
+  return parts.filter((part): part is PartOf<T> => part.type === type);
+}
+
+function mergeBlocks<B>(plan: MergePlan, merge: (pieces: readonly Piece[], length: number) => B): B[] {
+  return plan.blocks.map((pieces, block) => merge(pieces, Math.min(BLOCK_ROWS, plan.rows - block * BLOCK_ROWS)));
+}
+
+function blockOf<B>(columns: readonly { readonly blocks: readonly B[] }[], { part, block }: Piece): B {
+  const found = columns[part]?.blocks[block];
+  invariant(found !== undefined, "a piece lies within its part");
+  return found;
+}
+
+function rowsOf<A extends { subarray(start: number, end: number): A }>(values: A, { start, length }: Piece): A {
+  return values.subarray(start, start + length);
+}
+
+function remapValues(values: Int32Array, { at, length }: Piece, rows: Int32Array): void {
+  for (let i = at; i < at + length; i += 1) values[i] = rows[values[i]!]!;
+}
+
+function copyPresence(validity: Uint8Array | undefined, piece: Piece, present: Uint8Array): void {
+  const { start, length, at } = piece;
+  if (validity === undefined) {
+    present.fill(1, at, at + length);
+    return;
+  }
+  for (let i = 0; i < length; i += 1) present[at + i] = (validity[(start + i) >> 3]! >> ((start + i) & 7)) & 1;
+}
+
+function mergeTexts(
+  columns: readonly Utf8Column[],
+  pieces: readonly Piece[],
+  { length, what }: { readonly length: number; readonly what: string },
+): Utf8Block {
+  const used = pieces.reduce((sum, piece) => {
+    const { offsets } = blockOf(columns, piece);
+    return sum + offsets[piece.start + piece.length]! - offsets[piece.start]!;
+  }, 0);
+  const offsets = sharedInt32(length + 1);
+  const bytes = heapWithRoom(sharedBytes(0), used, what).subarray(0, used);
+  const present = new Uint8Array(length);
+  let to = 0;
+  for (const piece of pieces) {
+    const block = blockOf(columns, piece);
+    const start = block.offsets[piece.start]!;
+    const end = block.offsets[piece.start + piece.length]!;
+    copyBytes(block.bytes, { start, end }, { bytes, at: to });
+    for (let i = 0; i < piece.length; i += 1) {
+      offsets[piece.at + i + 1] = block.offsets[piece.start + i + 1]! - start + to;
+    }
+    copyPresence(block.validity, piece, present);
+    to += end - start;
+  }
+  return utf8Block({ offsets, bytes, present }, length);
+}
+
+function mergeDictionary(
+  columns: readonly PartOf<"dictionary">[],
+  { plan, what }: Pick<MergeOptions, "plan" | "what">,
+): DictionaryColumn {
+  const texts = new TextTable(what);
+  const newCodes = columns.map(({ dictionary }) => scratchInt32(dictionary.size).fill(NULL_CODE));
+  const blocks = mergeBlocks(plan, (pieces, length) => {
+    const codes = sharedInt32(length);
+    for (const piece of pieces) {
+      const { values } = blockOf(columns, piece);
+      const known = newCodes[piece.part];
+      const from = columns[piece.part]?.dictionary;
+      invariant(known !== undefined && from !== undefined, "a piece lies within its part");
+      for (let i = 0; i < piece.length; i += 1) {
+        const code = values[piece.start + i]!;
+        if (code >= 0 && known[code]! < 0)
+          known[code] = texts.add(from.bytes, from.offsets[code]!, from.offsets[code + 1]!);
+        codes[piece.at + i] = code < 0 ? NULL_CODE : known[code]!;
+      }
+    }
+    return dictionaryBlock(codes, length);
+  });
+  const dictionary: Dictionary = sealDictionary(texts);
+  return { type: "dictionary", blocks, dictionary, ...totals(blocks) };
+}
+
+/** A sealed column as plain data. */
+export function columnPart(column: Column): ColumnPart {
+  switch (column.type) {
+    case "dictionary": {
+      const { size, offsets, bytes } = column.dictionary;
+      return { ...column, dictionary: { size, offsets, bytes } };
+    }
+    case "float64":
+    case "int32":
+    case "int64":
+    case "bool":
+    case "utf8":
+    case "place":
+      return column;
+    default:
+      return unreachable(column);
+  }
+}

@@ -1,0 +1,180 @@
+// The keyed columns of a family out of those that several threads built, each of a part of the rows.
+// Called by merge-tables.ts. What must stay true: the result is that of one builder that was given all rows in order and
+// then lost those that were replaced: keys in order of first appearance, overflow counted over all of them.
+
+import { CellLists } from "./cell-lists.ts";
+import type { DictionaryParts } from "./dictionary.ts";
+import { KeyedCells, type KeyedPart, type KeyedShape } from "./keyed-columns.ts";
+import { scratchInt32 } from "./memory.ts";
+import { TextTable } from "./text-table.ts";
+
+/** The rows of the parts in the result. */
+export interface KeyedRows {
+  /** By part: the place of each of its rows among all rows that were loaded, replaced ones included. */
+  readonly seen: readonly Int32Array[];
+  /** By part: the row of the result, or -1. */
+  readonly kept: readonly Int32Array[];
+}
+
+/** A key that any part has. */
+interface MergedKey {
+  /** Its cell list in each part, or -1. */
+  readonly lists: Int32Array;
+  /** Its first row among all rows, and then among the kept ones. */
+  first: number;
+}
+
+/** The merged keyed columns of `shape.rows` kept rows. Throws E_MEMORY. */
+export function mergeKeyed(parts: readonly KeyedPart[], shape: KeyedShape, rows: KeyedRows): KeyedCells {
+  const readers = parts.map((part) => CellLists.over(part.cells));
+  const found = new TextTable(`the keys of ${shape.family}`);
+  const all = keysOf(parts, readers, { found, rows: rows.seen });
+  const keys = rows.seen === rows.kept ? all : keptKeys(all, readers, rows.kept);
+  const merged = new TextTable(`the keys of ${shape.family}`);
+  const cells = new CellLists();
+  const values = new ValueCodes(parts, `the values of ${shape.family}`);
+  for (const [key, code] of keys) {
+    const to = merged.add(found.bytes, found.offsets[code]!, found.offsets[code + 1]!);
+    const cursors: CellCursor[] = [];
+    readers.forEach((lists, part) => {
+      const list = key.lists[part]!;
+      if (list >= 0) cursors.push(new CellCursor(lists, list, { part, newRows: rows.kept[part]! }));
+    });
+    appendInOrder(cursors, (row, part, value) => cells.append(to, row, values.codeOf(part, value)));
+  }
+  return new KeyedCells(shape, cells, { order: keys.map((_, key) => key), keys: merged, values: values.table });
+}
+
+type KeyCodes = (readonly [key: MergedKey, code: number])[];
+
+/** All keys with their code in `found`, in order of first appearance; those that appear in one row in that row's order. */
+function keysOf(
+  parts: readonly KeyedPart[],
+  readers: readonly CellLists[],
+  { found, rows }: { readonly found: TextTable; readonly rows: readonly Int32Array[] },
+): KeyCodes {
+  const keys: MergedKey[] = [];
+  const orders: number[] = [];
+  parts.forEach((part, index) => {
+    for (let i = 0; i < part.order.length; i += 1) {
+      const list = part.order[i]!;
+      const code = found.add(part.keys.bytes, part.keys.offsets[list]!, part.keys.offsets[list + 1]!);
+      const key = keys[code] ?? { lists: scratchInt32(parts.length).fill(-1), first: Number.POSITIVE_INFINITY };
+      keys[code] = key;
+      key.lists[index] = list;
+      const first = firstRow(readers[index]!, list, rows[index]!);
+      // A row belongs to one part, whose own order then decides.
+      if (first < key.first) {
+        key.first = first;
+        orders[code] = i;
+      }
+    }
+  });
+  const coded = keys.map((key, code) => [key, code] as const);
+  return coded.sort((a, b) => a[0].first - b[0].first || orders[a[1]]! - orders[b[1]]!);
+}
+
+/** The keys that have a kept row, by the first of them; keys that share it in the order that they had. */
+function keptKeys(all: KeyCodes, readers: readonly CellLists[], rows: readonly Int32Array[]): KeyCodes {
+  for (const [key] of all) {
+    key.first = Number.POSITIVE_INFINITY;
+    readers.forEach((lists, part) => {
+      if (key.lists[part]! >= 0) key.first = Math.min(key.first, firstRow(lists, key.lists[part]!, rows[part]!));
+    });
+  }
+  return all.filter(([key]) => key.first < Number.POSITIVE_INFINITY).sort((a, b) => a[0].first - b[0].first);
+}
+
+/** The first row of a list that is not negative in `newRows`, or Infinity. */
+function firstRow(lists: CellLists, list: number, newRows: Int32Array): number {
+  for (const { ints, start, end } of lists.chunks(list)) {
+    for (let at = start; at < end; at += 2) if (newRows[ints[at]!]! >= 0) return newRows[ints[at]!]!;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Walks the kept cells of one list of a part. */
+class CellCursor {
+  readonly part: number;
+  /** Row of the result of the cell at hand; Infinity behind the last. */
+  row = -1;
+  value = 0;
+  readonly #newRows: Int32Array;
+  readonly #chunks: ReturnType<CellLists["chunks"]>;
+  #ints: Int32Array = new Int32Array(0);
+  #at = 0;
+  #end = 0;
+
+  constructor(lists: CellLists, list: number, { part, newRows }: { part: number; newRows: Int32Array }) {
+    this.part = part;
+    this.#newRows = newRows;
+    this.#chunks = lists.chunks(list);
+    this.next();
+  }
+
+  next(): void {
+    for (;;) {
+      if (this.#at === this.#end) {
+        const { done, value } = this.#chunks.next();
+        if (done) {
+          this.row = Number.POSITIVE_INFINITY;
+          return;
+        }
+        this.#ints = value.ints;
+        this.#at = value.start;
+        this.#end = value.end;
+        continue;
+      }
+      this.row = this.#newRows[this.#ints[this.#at]!]!;
+      this.value = this.#ints[this.#at + 1]!;
+      this.#at += 2;
+      if (this.row >= 0) return;
+    }
+  }
+}
+
+/** Gives the cells of all cursors by ascending row. Rows of a part stand together, so a cursor is followed while it is first. */
+function appendInOrder(
+  cursors: readonly CellCursor[],
+  append: (row: number, part: number, value: number) => void,
+): void {
+  for (;;) {
+    let first: CellCursor | undefined;
+    let limit = Number.POSITIVE_INFINITY;
+    for (const cursor of cursors) {
+      if (first === undefined || cursor.row < first.row) {
+        limit = first === undefined ? limit : Math.min(limit, first.row);
+        first = cursor;
+      } else {
+        limit = Math.min(limit, cursor.row);
+      }
+    }
+    if (first === undefined || first.row === Number.POSITIVE_INFINITY) return;
+    while (first.row < limit) {
+      append(first.row, first.part, first.value);
+      first.next();
+    }
+  }
+}
+
+/** Codes of the values that are used, over all parts. */
+class ValueCodes {
+  readonly table: TextTable;
+  readonly #values: readonly DictionaryParts[];
+  readonly #codes: readonly Int32Array[];
+
+  constructor(parts: readonly KeyedPart[], what: string) {
+    this.table = new TextTable(what);
+    this.#values = parts.map(({ values }) => values);
+    this.#codes = this.#values.map(({ size }) => scratchInt32(size).fill(-1));
+  }
+
+  codeOf(part: number, value: number): number {
+    const codes = this.#codes[part]!;
+    if (codes[value]! < 0) {
+      const { bytes, offsets } = this.#values[part]!;
+      codes[value] = this.table.add(bytes, offsets[value]!, offsets[value + 1]!);
+    }
+    return codes[value]!;
+  }
+}
