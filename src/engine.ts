@@ -7,6 +7,7 @@ import type { Table as ArrowTable } from "apache-arrow";
 import { EngineError } from "./base/errors.ts";
 import { type Limits, resolveLimits } from "./base/limits.ts";
 import { formatCount } from "./base/units.ts";
+import { availableThreads } from "./base/worker-pool.ts";
 import { absentKeys } from "./columns/absent-keys.ts";
 import { toArrow } from "./columns/arrow.ts";
 import { ALL_COLUMNS, NO_COLUMNS, namesOf, type Projection, projectionOf, unionOf } from "./columns/projection.ts";
@@ -45,6 +46,9 @@ import { type ColumnsOptions, generateColumns } from "./synth/columns.ts";
 import { needsAllColumns, RECORD_PROJECTION, readTraces } from "./trace/read-traces.ts";
 import type { Trace } from "./trace/trace.ts";
 
+/** More threads than these gain little: records are found on one. */
+const MOST_THREADS = 8;
+
 /** How to read the sources. */
 export interface OpenOptions {
   /** `stop` at the first bad record (default), or `skip` it and report it. */
@@ -61,7 +65,7 @@ export interface OpenOptions {
   readonly payload?: "place" | "keep" | "drop";
   /** `all` (default), or names such as `traces.trace_id`, `spans.duration_ms`, `traces.tag.env`. Others load when asked for. */
   readonly columns?: "all" | readonly string[];
-  /** Most threads to load and compute with, 1 to 8; this version uses one. The answers are the same for any number. */
+  /** Most threads to load with, from 1; small inputs take one. The available ones, at most 8, when absent. The answers are the same. */
   readonly threads?: number;
   /** E_MEMORY before the columns pass this many bytes. */
   readonly memoryLimitBytes?: number;
@@ -156,8 +160,8 @@ export async function open(sources: string | readonly SourceInput[], options: Op
 
 /** What every load of a store is done with. */
 function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadOptions, "columns"> {
-  const { onError, maxRejects, rejects, duplicates, allowNan, payload, memoryLimitBytes, format, signal, onProgress } =
-    options;
+  const { onError, maxRejects, rejects, duplicates, allowNan, payload, format } = options;
+  const { threads, memoryLimitBytes, signal, onProgress } = options;
   return {
     notes,
     onError: onError ?? "stop",
@@ -165,6 +169,7 @@ function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadO
     allowNan: allowNan ?? false,
     payload: payload ?? "place",
     format: format ?? "auto",
+    threading: { threads: threads ?? Math.min(MOST_THREADS, availableThreads()) },
     limits: resolveLimits(options.limits),
     ...(maxRejects === undefined ? {} : { maxRejects }),
     ...(rejects === undefined ? {} : { rejects }),

@@ -321,5 +321,10 @@ export class EngineError extends Error {
 
 /** Throws E_ABORTED when `signal` has fired. Called between blocks and chunks, never inside a kernel. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new EngineError("E_ABORTED", "The operation was aborted", { cause: signal.reason });
+  if (signal?.aborted) throw abortError(signal);
+}
+
+/** The E_ABORTED of a signal that has fired. */
+export function abortError(signal: AbortSignal | undefined): EngineError {
+  return new EngineError("E_ABORTED", "The operation was aborted", { cause: signal?.reason });
 }

@@ -15,7 +15,7 @@ import {
   type WorkerOptions,
   workerData,
 } from "node:worker_threads";
-import { EngineError, type ErrorCode, type ErrorDetails } from "./errors.ts";
+import { abortError, EngineError, type ErrorCode, type ErrorDetails } from "./errors.ts";
 
 /** How a pool is started. */
 export interface PoolOptions {
@@ -111,7 +111,7 @@ interface PlainError {
 class ThreadPool implements WorkerPool {
   readonly #members: Member[] = [];
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = (): void => void this.#stop(aborted(this.#signal));
+  readonly #onAbort = (): void => void this.#stop(abortError(this.#signal));
   #nextId = 0;
 
   constructor({ script, threads, resourceLimits, workerData: input, signal }: PoolOptions) {
@@ -278,10 +278,6 @@ function startWorker(script: URL, options: WorkerOptions): Worker {
   const [from, target] = [JSON.stringify(loader.href), JSON.stringify(script.href)];
   const boot = `import(${from}).then(({ register }) => register()).then(() => import(${target}))`;
   return new Worker(boot, { ...options, eval: true });
-}
-
-function aborted(signal: AbortSignal | undefined): EngineError {
-  return new EngineError("E_ABORTED", "The operation was aborted", { cause: signal?.reason });
 }
 
 function workerError(what: string, cause?: unknown): EngineError {

@@ -76,7 +76,7 @@ export const READ_FLAGS: readonly FlagSpec[] = [
   {
     name: "threads",
     value: "N",
-    doc: "most threads, 1 to 8 (default: cores, at most 8); this version uses one",
+    doc: "most threads that read, 1 to 8 (default: cores, at most 8); the answers are the same",
     group: READING,
   },
   {

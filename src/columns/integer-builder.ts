@@ -108,6 +108,21 @@ export class IntegerBuilder {
   }
 }
 
+/** A column of an IntegerBuilder, that is float64, as int64: for one whose other parts hold larger values. */
+export function widened(column: Float64Column): Int64Column {
+  const blocks = column.blocks.map(({ values, length }) => {
+    const exact = new BigInt64Array(sharedBuffer(length * 8));
+    const present = new Uint8Array(length);
+    for (let row = 0; row < length; row += 1) {
+      if (Number.isNaN(values[row]!)) continue;
+      present[row] = 1;
+      exact[row] = BigInt(values[row]!);
+    }
+    return int64Block(exact, present, length);
+  });
+  return { type: "int64", blocks, ...totals(blocks) };
+}
+
 /** The column of an IntegerBuilder after it lost rows: float64 again when the large ones are gone. */
 export function narrowed(column: Column): Column {
   if (column.type !== "int64") return column;

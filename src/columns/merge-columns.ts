@@ -26,6 +26,7 @@ import {
   type Utf8Column,
 } from "./column.ts";
 import { type DictionaryParts, sealDictionary } from "./dictionary.ts";
+import { widened } from "./integer-builder.ts";
 import { heapWithRoom, scratchInt32, sharedBuffer, sharedBytes, sharedInt32 } from "./memory.ts";
 import type { MergePlan, Piece } from "./row-runs.ts";
 import { TextTable } from "./text-table.ts";
@@ -44,9 +45,10 @@ export interface MergeOptions {
   readonly remap?: readonly Int32Array[];
 }
 
-/** The column of the plan's rows. `parts`: the column as each part has it. Throws E_MEMORY. */
-export function mergeColumn(parts: readonly ColumnPart[], options: MergeOptions): Column {
+/** The column of the plan's rows. `given`: the column as each part has it. Throws E_MEMORY. */
+export function mergeColumn(given: readonly ColumnPart[], options: MergeOptions): Column {
   const { plan } = options;
+  const parts = alike(given);
   switch (typeOf(parts)) {
     case "float64": {
       const columns = partsOf(parts, "float64");
@@ -124,9 +126,14 @@ export function mergeColumn(parts: readonly ColumnPart[], options: MergeOptions)
 }
 
 /**
- * The type that the merged column has. All parts agree, as a column's type is declared: the one place to settle it for a
- * type that a builder chooses by its values.
+ * The parts with one type. A column's type is declared, so that they agree, but for integers: a part without a large value
+ * is float64, one with such a value int64, and so then are all.
  */
+function alike(parts: readonly ColumnPart[]): readonly ColumnPart[] {
+  if (!parts.some(({ type }) => type === "int64")) return parts;
+  return parts.map((part) => (part.type === "float64" ? widened(part) : part));
+}
+
 function typeOf(parts: readonly ColumnPart[]): ColumnPart["type"] {
   const [first] = parts;
   invariant(first !== undefined, "a merge has parts");

@@ -4,11 +4,12 @@
 
 import { invariant } from "../base/assert.ts";
 import type { Column } from "./column.ts";
+import { narrowed } from "./integer-builder.ts";
 import type { KeyedCells, KeyedPart } from "./keyed-columns.ts";
 import { type ColumnPart, mergeColumn } from "./merge-columns.ts";
 import { mergeKeyed } from "./merge-keyed.ts";
 import { mergePlan, newRowsOf, type RowRun } from "./row-runs.ts";
-import type { KeyFamily } from "./schema.ts";
+import { columnSpec, type KeyFamily } from "./schema.ts";
 import { makeTable, type Table } from "./table.ts";
 import type { TablePart } from "./table-builder.ts";
 
@@ -34,16 +35,12 @@ export function mergeTables(parts: readonly TablePart[], rows: TableRows): Table
   for (const column of [...first.columns.keys()]) {
     const remap = column === "trace_row" ? rows.traceRows : undefined;
     const options = { plan, what: `column ${name}.${column}`, ...(remap === undefined ? {} : { remap }) };
-    columns.set(
+    const given = takeOut<ColumnPart>(
+      parts.map((part) => part.columns),
       column,
-      mergeColumn(
-        takeOut<ColumnPart>(
-          parts.map((part) => part.columns),
-          column,
-        ),
-        options,
-      ),
     );
+    const merged = mergeColumn(given, options);
+    columns.set(column, columnSpec(name, column)?.type === "integer" ? narrowed(merged) : merged);
   }
   const keyed = new Map<KeyFamily, KeyedCells>();
   if (first.keyed.size > 0) {

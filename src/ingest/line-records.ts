@@ -7,6 +7,12 @@ import { NEWLINE, seekRecord } from "./framing.ts";
 import { type Finding, type FoundRecord, isCut, type Mark, type RecordReader, trimEnd } from "./record-reader.ts";
 import type { RecordFault } from "./record-sink.ts";
 
+/** What a fault of a whole line means: nothing in the middle of a file is a truncation of it. */
+export function lineFault(fault: RecordFault): RecordFault {
+  if (fault.code !== "E_TRUNCATED") return fault;
+  return { code: "E_JSON_SYNTAX", message: "the line ends inside a record", byte: fault.byte };
+}
+
 /** Reads lines to the end of the source. */
 export async function readLines(reader: RecordReader): Promise<void> {
   const { window } = reader;
@@ -76,7 +82,7 @@ interface Line extends FoundRecord {
 /** Hands on the line from `window.keep` to `end`, white space at its end left out. */
 function takeLine(reader: RecordReader, end: number, isTerminated: boolean): void {
   const line = lineRecord(reader, end, isTerminated);
-  const fault = reader.deliver(line);
+  const fault = reader.deliver({ ...line, standsAlone: isTerminated });
   if (fault !== undefined) reader.reject(judge(reader, fault, line), line);
 }
 
@@ -87,10 +93,7 @@ function lineRecord(reader: RecordReader, end: number, isTerminated: boolean): L
 
 /** What a fault of a line means: a line that is cut in the middle of a file is a syntax error, at its end a truncation. */
 function judge(reader: RecordReader, fault: RecordFault, line: Line): Finding {
-  if (line.isTerminated) {
-    if (fault.code !== "E_TRUNCATED") return reader.finding(fault);
-    return reader.finding({ code: "E_JSON_SYNTAX", message: "the line ends inside a record", byte: fault.byte });
-  }
+  if (line.isTerminated) return reader.finding(lineFault(fault));
   return isCut(fault) ? reader.cut(line.mark) : reader.finding(fault);
 }
 

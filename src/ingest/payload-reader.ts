@@ -102,9 +102,15 @@ function changed(path: string): EngineError {
   return new EngineError("E_SOURCE_CHANGED", `${path} changed after it was loaded`, { at: { file: path } });
 }
 
+/** Kept bytes that stand together: those of the places from `start` on. */
+export interface KeptBlock {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
 /** The bytes of records, kept in memory in blocks that do not move. */
 export class KeptRecords {
-  private readonly blocks: { readonly start: number; readonly bytes: Uint8Array }[] = [];
+  private readonly blocks: KeptBlock[] = [];
   private used = 0;
   private total = 0;
 
@@ -123,6 +129,23 @@ export class KeptRecords {
     this.used += length;
     this.total = block.start + this.used;
     return place;
+  }
+
+  /** What was kept, as plain data. */
+  part(): readonly KeptBlock[] {
+    return this.blocks;
+  }
+
+  /** Takes over what another thread kept; returns what is to be added to its places. */
+  adopt(blocks: readonly KeptBlock[]): number {
+    const shift = this.total;
+    for (const { start, bytes } of blocks) {
+      this.blocks.push({ start: start + shift, bytes });
+      this.total = start + shift + bytes.length;
+    }
+    // What is appended later begins a block of its own.
+    this.used = this.blocks.at(-1)?.bytes.length ?? 0;
+    return shift;
   }
 
   /** Bytes that the blocks hold. */

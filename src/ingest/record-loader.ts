@@ -2,6 +2,7 @@
 // Called by load.ts through the sinks of its sources. What must stay true: each record is loaded or rejected, never both
 // and never neither; a second record of a trace id does what the policy says.
 
+import { copyOf } from "../base/bytes.ts";
 import { EngineError } from "../base/errors.ts";
 import type { TableName } from "../columns/schema.ts";
 import type { TableBuilder } from "../columns/table-builder.ts";
@@ -25,6 +26,8 @@ import { Walker } from "./walker.ts";
 /** How records are taken. */
 export interface RecordOptions {
   readonly duplicates: DuplicatePolicy;
+  /** True for a part of a load: a second record of a trace id is added, and whoever merges the parts settles it. */
+  readonly defersDuplicates?: boolean;
   readonly payload: "place" | "keep" | "drop";
   readonly scan: ScanOptions;
   readonly format: FormatChoice;
@@ -75,6 +78,7 @@ export class RecordLoader {
   readonly #walker: Walker | undefined;
   /** Over the bytes at hand and the tape of `#simd`. */
   #scanned: Cursor;
+  readonly #refusesRepeated: boolean;
   /** Under `error`: by trace row, its file's index and its line, for the message. */
   readonly #lines = new Growing((length) => new Float64Array(length));
   readonly #files = new Growing((length) => new Int32Array(length));
@@ -82,6 +86,7 @@ export class RecordLoader {
   constructor(tables: { readonly [table in TableName]: TableBuilder }, options: RecordOptions) {
     this.#tables = tables;
     this.#options = options;
+    this.#refusesRepeated = options.duplicates === "error" && options.defersDuplicates !== true;
     this.rows = new TraceRows(tables, () => this.#walker?.flush());
     this.#state = new ExtractionState(tables, { duplicates: options.duplicates, maxDepth: options.scan.maxDepth });
     this.#runner = new ProgramRunner(this.#state);
@@ -102,6 +107,18 @@ export class RecordLoader {
     return walker + tables + this.rows.sizeBytes + this.kept.sizeBytes + this.#tape.kinds.length * TAPE_NODE_BYTES;
   }
 
+  /** Takes the rows that wait into the tables and their file's counts: before anyone else looks at either. Throws E_MEMORY. */
+  flush(): void {
+    this.#walker?.flush();
+  }
+
+  /** Takes back all trace rows from `rows` on. */
+  truncate(rows: number): void {
+    this.#walker?.flush();
+    this.rows.truncate(rows);
+    this.#walker?.forget();
+  }
+
   /** Takes one record. Throws E_MEMORY, E_INTERNAL. */
   take(slice: RecordSlice, file: CurrentFile, fileNames: (index: number) => string): Outcome {
     const fault = this.#scan(slice);
@@ -112,7 +129,7 @@ export class RecordLoader {
       if (!this.#walk(slice, detected, file)) {
         this.#walker?.flush();
         this.#runner.run(this.#cursor, detected, slice.start);
-        if (this.#options.duplicates === "error") this.#refuseRepeated(slice, fileNames);
+        if (this.#refusesRepeated) this.#refuseRepeated(slice, fileNames);
       }
       this.#commit(slice, file);
       file.tally.load(detected.program.format);
@@ -171,9 +188,8 @@ export class RecordLoader {
     const earlier = this.rows.rowOf(traceId);
     if (earlier < 0) return;
     this.#runner.rollback();
-    const id = escapeControls(decodeText(traceId.bytes, 0, traceId.length));
-    const first = `${escapeControls(fileNames(this.#files.at(earlier)))}:${this.#lines.at(earlier)}`;
-    throw new RecordError("E_DUPLICATE", `trace id ${id} was read before, at ${first}`, { byte: slice.start });
+    const first = { file: fileNames(this.#files.at(earlier)), line: this.#lines.at(earlier) };
+    throw duplicateError(slice, traceId.bytes.subarray(0, traceId.length), first);
   }
 
   #commit(slice: RecordSlice, file: CurrentFile): void {
@@ -184,11 +200,11 @@ export class RecordLoader {
     const keeps = payload === "keep" && wantsPlaces;
     const start = keeps ? this.kept.append(slice.bytes, slice.start, slice.end) : slice.offset;
     const earlier = this.rows.add({ id: traceId, source, start, lengthBytes }, droppedSpans);
-    if (earlier >= 0) {
+    if (earlier >= 0 && this.#options.defersDuplicates !== true) {
       file.tally.duplicates += 1;
       if (duplicates === "last") this.rows.replace(earlier);
     }
-    if (duplicates === "error") {
+    if (this.#refusesRepeated) {
       this.#files.push(file.index);
       this.#lines.push(slice.line);
     }
@@ -196,6 +212,23 @@ export class RecordLoader {
     if (source < 0 && payload === "place" && wantsPlaces) counts.add("nullPayload");
     counts.copyTo(file.tally.counts);
   }
+}
+
+/** Where the first record of a trace id stands. */
+export interface FirstPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+function duplicateError(slice: RecordSlice, id: Uint8Array, { file, line }: FirstPlace): RecordError {
+  const text = escapeControls(decodeText(id, 0, id.length));
+  const first = `${escapeControls(file)}:${line}`;
+  return new RecordError("E_DUPLICATE", `trace id ${text} was read before, at ${first}`, { byte: slice.start });
+}
+
+/** The reject of a second record of a trace id, which is found when the parts of a load are put together. */
+export function duplicateReject(slice: RecordSlice, id: Uint8Array, first: FirstPlace): Reject {
+  return rejectOf(slice, duplicateError(slice, id, first));
 }
 
 /** A reject with its place in the stream. */
@@ -210,7 +243,7 @@ function rejectOf(slice: RecordSlice, error: RecordError): Reject {
     end: offset + (end - start),
     byte: offset + (error.byte - start),
     byteLine: line + newlines(bytes, start, error.byte),
-    excerpt: bytes.slice(start, Math.min(end, start + EXCERPT_BYTES)),
+    excerpt: copyOf(bytes, start, Math.min(end, start + EXCERPT_BYTES)),
   };
 }
 

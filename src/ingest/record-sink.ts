@@ -18,6 +18,11 @@ export interface RecordSlice {
   /** Line of `bytes[start]`, from 1; only LF ends a line. */
   readonly line: number;
   readonly framing: FramingName;
+  /**
+   * True for a whole line under "lines": whatever its verdict, the next record is the next line. So the verdict may come
+   * later, and onRecord return undefined; a fault then reads as `lineFault` of line-records.ts says.
+   */
+  readonly standsAlone: boolean;
 }
 
 /** The scanner's verdict on a record that is not one valid JSON document. */

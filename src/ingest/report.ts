@@ -122,6 +122,13 @@ export class FileTally {
     this.#formats.add(format);
   }
 
+  /** Counts the records that a part of the load took of this file. */
+  addLoaded(part: Pick<FileReport, "loaded" | "formats" | "counters">): void {
+    this.loaded += part.loaded;
+    for (const format of part.formats) this.#formats.add(format);
+    for (const [name, by] of Object.entries(part.counters) as [CounterName, number][]) this.counts.add(name, by);
+  }
+
   /** Counts a rejected record. */
   reject(reject: Reject): void {
     this.rejected += 1;

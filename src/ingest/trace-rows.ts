@@ -30,6 +30,18 @@ const newInt32 = (length: number) => new Int32Array(length);
 const newUint32 = (length: number) => new Uint32Array(length);
 const newFloat64 = (length: number) => new Float64Array(length);
 
+/** What one thread knows of its trace rows, as plain data; by trace row but for `replacedSpans`. */
+export interface TraceRowsPart {
+  readonly sources: Int32Array;
+  readonly starts: Float64Array;
+  readonly lengths: Uint32Array;
+  /** The span and assessment rows behind the trace's last. */
+  readonly spanEnds: Int32Array;
+  readonly assessmentEnds: Int32Array;
+  /** Span rows that a later span of their record replaces. */
+  readonly replacedSpans: Int32Array;
+}
+
 /** The rows of a load. */
 export class TraceRows {
   readonly #beforeFinish: () => void;
@@ -37,6 +49,8 @@ export class TraceRows {
   readonly #ids = new TextTable("the trace ids");
   /** By id code: the row that has the id now. */
   readonly #rowOfId = new Growing(newInt32);
+  /** By trace row: its id code. */
+  readonly #idCodes = new Growing(newInt32);
   readonly #sources = new Growing(newInt32);
   readonly #starts = new Growing(newFloat64);
   readonly #lengths = new Growing(newUint32);
@@ -54,7 +68,15 @@ export class TraceRows {
 
   /** Bytes allocated. */
   get sizeBytes(): number {
-    const lists = [this.#rowOfId, this.#sources, this.#starts, this.#lengths, this.#spanEnds, this.#assessmentEnds];
+    const lists = [
+      this.#rowOfId,
+      this.#idCodes,
+      this.#sources,
+      this.#starts,
+      this.#lengths,
+      this.#spanEnds,
+      this.#assessmentEnds,
+    ];
     return lists.reduce((sum, list) => sum + list.sizeBytes, this.#ids.sizeBytes);
   }
 
@@ -75,6 +97,7 @@ export class TraceRows {
     const earlier = code === known ? -1 : this.#rowOfId.at(code);
     if (earlier < 0) this.#rowOfId.push(traces.rows);
     else this.#rowOfId.set(code, traces.rows);
+    this.#idCodes.push(code);
     this.#sources.push(record.source);
     this.#starts.push(record.start);
     this.#lengths.push(record.lengthBytes);
@@ -88,6 +111,49 @@ export class TraceRows {
   /** Leaves a trace row out of the result, with its spans and assessments. */
   replace(row: number): void {
     this.#replacedTraces.push(row);
+  }
+
+  /** The ids of the trace rows [start, end), one after another; the id of row `start + i` ends at `ends[i]`. */
+  idsOf(start: number, end: number): { readonly bytes: Uint8Array; readonly ends: Uint32Array } {
+    const { bytes, offsets } = this.#ids;
+    const ends = new Uint32Array(end - start);
+    let length = 0;
+    for (let row = start; row < end; row += 1) {
+      const code = this.#idCodes.at(row);
+      length += offsets[code + 1]! - offsets[code]!;
+      ends[row - start] = length;
+    }
+    const ids = new Uint8Array(length);
+    for (let row = start, at = 0; row < end; at = ends[row - start]!, row += 1) {
+      const code = this.#idCodes.at(row);
+      ids.set(bytes.subarray(offsets[code], offsets[code + 1]), at);
+    }
+    return { bytes: ids, ends };
+  }
+
+  /** Takes back the rows from trace row `rows` on, with their spans and assessments. For a part whose duplicates are settled later. */
+  truncate(rows: number): void {
+    const { traces, spans, assessments } = this.#tables;
+    if (rows >= traces.rows) return;
+    traces.truncate(rows);
+    spans.truncate(rows === 0 ? 0 : this.#spanEnds.at(rows - 1));
+    assessments.truncate(rows === 0 ? 0 : this.#assessmentEnds.at(rows - 1));
+    const byRow = [this.#idCodes, this.#sources, this.#starts, this.#lengths, this.#spanEnds, this.#assessmentEnds];
+    for (const list of byRow) list.length = rows;
+    const replaced = this.#replacedSpans;
+    while (replaced.length > 0 && replaced.at(replaced.length - 1) >= spans.rows) replaced.length -= 1;
+  }
+
+  /** What the rows are, for a part whose duplicates are settled later. Copies. */
+  part(): TraceRowsPart {
+    return {
+      sources: this.#sources.view().slice(),
+      starts: this.#starts.view().slice(),
+      lengths: this.#lengths.view().slice(),
+      spanEnds: this.#spanEnds.view().slice(),
+      assessmentEnds: this.#assessmentEnds.view().slice(),
+      replacedSpans: this.#replacedSpans.view().slice(),
+    };
   }
 
   /** The tables without what was replaced. The builders are not used again. */

@@ -1,0 +1,77 @@
+// Takes the records of one source as the reader finds them, and puts them into batches for the threads.
+// Made by parallel-load.ts for each reading of a source. What must stay true: where a record's verdict decides what the
+// next record is, it is given at once (the record is scanned here), or the source can be read again and the records count
+// as speculated until their verdict is in.
+
+import { type ScanOptions, tryScanDocument } from "../json/scan.ts";
+import { Tape } from "../json/tape.ts";
+import type { BatchQueue } from "./batch-queue.ts";
+import { FaultStop } from "./parallel-signals.ts";
+import { BatchBuilder, type BatchSource } from "./record-batch.ts";
+import type { LocatedFault, RecordFault, RecordSink, RecordSlice } from "./record-sink.ts";
+
+/** How to take records. */
+export interface BatchingOptions {
+  readonly source: BatchSource;
+  readonly queue: BatchQueue;
+  readonly stopsAtFault: boolean;
+  readonly scan: ScanOptions;
+  /** Scan every record whose verdict matters at once, instead of speculating. */
+  readonly verifies: boolean;
+  /** Records and faults that were settled in an earlier reading. */
+  readonly passesOver: number;
+}
+
+/** See the file's header. */
+export class BatchingSink implements RecordSink {
+  readonly stopsAtFault: boolean;
+  /** Whether a record was handed on whose verdict may show that the reading went astray. */
+  speculated = false;
+  readonly #options: BatchingOptions;
+  readonly #tape = new Tape();
+  #toPass: number;
+  #batch: BatchBuilder | undefined;
+
+  constructor(options: BatchingOptions) {
+    this.#options = options;
+    this.stopsAtFault = options.stopsAtFault;
+    this.#toPass = options.passesOver;
+  }
+
+  onRecord(slice: RecordSlice): RecordFault | undefined {
+    if (this.#passes()) return undefined;
+    if (!slice.standsAlone) {
+      // The last line may be cut, and a line among documents may be garbage: not worth reading a source again.
+      if (this.#options.verifies || slice.framing === "lines") {
+        const fault = tryScanDocument(slice.bytes, slice, this.#options.scan, this.#tape);
+        if (fault !== undefined) return fault;
+      } else {
+        this.speculated = true;
+      }
+    }
+    const length = slice.end - slice.start;
+    if (this.#batch?.hasRoom(length) === false) this.flush();
+    this.#batch ??= new BatchBuilder(this.#options.source, this.#options.queue.takeBuffer(length));
+    this.#batch.add(slice);
+    return undefined;
+  }
+
+  onFault(fault: LocatedFault): void {
+    if (this.#passes()) return;
+    this.flush();
+    this.#options.queue.addFault(this.#options.source.index, fault);
+    if (this.stopsAtFault) throw new FaultStop();
+  }
+
+  /** Hands on what is collected. */
+  flush(): void {
+    if (this.#batch !== undefined) this.#options.queue.addBatch(this.#batch.batch());
+    this.#batch = undefined;
+  }
+
+  #passes(): boolean {
+    if (this.#toPass === 0) return false;
+    this.#toPass -= 1;
+    return true;
+  }
+}

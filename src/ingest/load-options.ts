@@ -1,0 +1,68 @@
+// How to load, and what a load gives: the words between the callers of load.ts and its ways of loading.
+// Read by load.ts, sequential-load.ts and parallel-load.ts. Types and defaults only.
+
+import type { Limits } from "../base/limits.ts";
+import type { WorkerPool } from "../base/worker-pool.ts";
+import type { Projection } from "../columns/projection.ts";
+import type { Dataset } from "../columns/table.ts";
+import type { FormatChoice } from "./detect.ts";
+import type { DuplicatePolicy } from "./extraction-state.ts";
+import type { ReaderChoice } from "./record-loader.ts";
+import type { RecordSetup } from "./record-setup.ts";
+import type { LoadReport, RejectedRecord } from "./report.ts";
+
+/** How to load. */
+export interface LoadOptions {
+  /** `stop`: the first bad record is thrown; `skip`: it is counted and reported. */
+  readonly onError: "stop" | "skip";
+  /** Most rejected records, or their share of those read; past it E_TOO_MANY_REJECTS, when all is read. */
+  readonly maxRejects?: number | { readonly percent: number };
+  /** Called once a rejected record, in order; under `stop` too. */
+  readonly rejects?: (record: RejectedRecord) => void;
+  /** What a second record of a trace id, or span of a trace, does. */
+  readonly duplicates: DuplicatePolicy;
+  /** Read NaN and Infinity tokens as null, and count them. */
+  readonly allowNan: boolean;
+  /** Long texts by place in plain files, kept in memory, or dropped. */
+  readonly payload: "place" | "keep" | "drop";
+  /** Columns to build. The rows of every table are counted in any case. */
+  readonly columns: Projection;
+  readonly limits: Limits;
+  readonly format: FormatChoice;
+  /** How records are read; the result is the same. `auto` when absent. */
+  readonly reader?: ReaderChoice;
+  /** Remarks about the sources, for the report. */
+  readonly notes?: readonly string[];
+  /** E_MEMORY when the load holds more bytes than this; checked between chunks. */
+  readonly memoryLimitBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Called between chunks. `bytes`: of the raw sources; `totalBytes`: undefined when a source does not know its size. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Worker threads; one thread, the caller's, when absent. The result is the same. */
+  readonly threading?: Threading;
+}
+
+/** How to use worker threads. Everything but `threads` is for tests and benches. */
+export interface Threading {
+  /** Worker threads, from 1; with 1 none are started. */
+  readonly threads: number;
+  /** Expected bytes of records from which threads are worth their start. */
+  readonly fromBytes?: number;
+  /** Bytes of records handed to a thread at a time. */
+  readonly batchBytes?: number;
+  /** Starts the threads, each with the setup as its input; those of load.worker.ts when absent. */
+  readonly start?: (setup: RecordSetup, threads: number) => WorkerPool;
+}
+
+/** How far a load is. */
+export interface LoadProgress {
+  readonly bytes: number;
+  readonly totalBytes: number | undefined;
+  readonly records: number;
+}
+
+/** What a load gives. */
+export interface LoadResult {
+  readonly dataset: Dataset;
+  readonly report: LoadReport;
+}

@@ -1,0 +1,144 @@
+// A load with threads gives, byte for byte, what one thread gives: tables, report, rejects in order, or the same error;
+// whatever the framing, the damage, the policies, the number of threads, the size of batches and of chunks.
+// Most runs use threads without threads (see part-pool.ts), whose answers come in any order; some use real ones.
+
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { EngineError } from "../../src/base/errors.ts";
+import { resolveLimits } from "../../src/base/limits.ts";
+import type { Source } from "../../src/ingest/byte-source.ts";
+import { type LoadOptions, load, type Threading } from "../../src/ingest/load.ts";
+import type { RejectedRecord } from "../../src/ingest/report.ts";
+import { expandSources, memorySource } from "../../src/ingest/sources.ts";
+import { someExport } from "../support/arbitrary-exports.ts";
+import { type Digests, digestsOf } from "../support/digest.ts";
+import { partPool } from "../support/part-pool.ts";
+import { runs } from "../support/runs.ts";
+import { tempFile } from "../support/temp-dir.ts";
+import { loadOptions, span, trace } from "./rows.ts";
+
+/** Everything that a caller can tell about a load. */
+interface Outcome {
+  readonly digests: Digests | undefined;
+  readonly error: unknown;
+  readonly rejects: readonly RejectedRecord[];
+}
+
+async function outcomeOf(sources: readonly Source[], options: Partial<LoadOptions>): Promise<Outcome> {
+  const rejects: RejectedRecord[] = [];
+  try {
+    const result = await load(sources, loadOptions({ ...options, rejects: (record) => rejects.push(record) }));
+    return { digests: digestsOf(result), error: undefined, rejects };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const { code, message, at, hint } = error;
+    return { digests: undefined, error: { code, message, at, hint }, rejects };
+  }
+}
+
+/** Parts without threads; `seed` decides in which order they answer. */
+function fakeThreads(threads: number, batchBytes: number, seed: number): Threading {
+  let state = seed >>> 0;
+  const random = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  return { threads, batchBytes, fromBytes: 0, start: (setup, count) => partPool(setup, count, random) };
+}
+
+const policies = fc.record({
+  onError: fc.constantFrom<LoadOptions["onError"]>("skip", "skip", "stop"),
+  duplicates: fc.constantFrom<LoadOptions["duplicates"]>("last", "last", "keep", "error"),
+  payload: fc.constantFrom<LoadOptions["payload"]>("place", "keep", "drop"),
+  allowNan: fc.boolean(),
+});
+const someThreads = fc
+  .record({
+    threads: fc.integer({ min: 2, max: 4 }),
+    batchBytes: fc.constantFrom(1, 300, 3_000, 100_000),
+    seed: fc.nat(),
+  })
+  .map(({ threads, batchBytes, seed }) => ({
+    ...fakeThreads(threads, batchBytes, seed),
+    toString: () => `${threads} threads, ${batchBytes} bytes, seed ${seed}`,
+  }));
+const chunks = fc.constantFrom(64, 500, 4_096, 2 ** 20, 2 ** 24);
+const someLimits = fc
+  .record({
+    columns: fc.constantFrom(2, 10_000),
+    record: fc.constantFrom(2_000, 2 ** 28),
+    depth: fc.constantFrom(5, 1_000),
+  })
+  .map((given) => resolveLimits(given));
+
+describe("equals one thread", () => {
+  it("for any export, policy, batch, chunk and order of answers", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(someExport(30), { minLength: 1, maxLength: 3 }),
+        fc.record({
+          policy: policies,
+          limits: someLimits,
+          threading: someThreads,
+          chunkBytes: chunks,
+          isStream: fc.boolean(),
+        }),
+        async (files, { policy, limits, threading, chunkBytes, isStream }) => {
+          const sources = () =>
+            files.map(({ bytes }, i) => {
+              const source = memorySource(`m${i}`, bytes, { chunkBytes });
+              return isStream ? asStream(source) : source;
+            });
+          const expected = await outcomeOf(sources(), { ...policy, limits });
+          expect(await outcomeOf(sources(), { ...policy, limits, threading })).toEqual(expected);
+        },
+      ),
+      { numRuns: runs(60) },
+    );
+  });
+});
+
+/** A source that can be read once and does not know its size. */
+function asStream(source: Source): Source {
+  return {
+    get info() {
+      return { ...source.info, kind: "stdin", sizeBytes: undefined } as const;
+    },
+    get consumedBytes() {
+      return source.consumedBytes;
+    },
+    chunks: () => source.chunks(),
+  };
+}
+
+const RECORDS = Array.from({ length: 400 }, (_, i) =>
+  trace({
+    id: `t${i % 350}`,
+    info: { tags: { [`k${i % 7}`]: `v${i % 11}`, "mlflow.traceName": `n${i % 5}` } },
+    spans: [span(`a${i}`), span(`b${i}`, { attributes: { [`x${i % 13}`]: String(i) } })],
+  }),
+);
+const FILES = {
+  lines: RECORDS.map((record) => `${JSON.stringify(record)}\n`).join(""),
+  array: JSON.stringify(RECORDS),
+  documents: RECORDS.map((record) => JSON.stringify(record, null, 2)).join("\n"),
+  // Astray in the middle: reading starts again there.
+  "bad document": RECORDS.map((record, i) => JSON.stringify(record, null, 2).replace(/:/, i === 200 ? "" : ":")).join(
+    "\n",
+  ),
+};
+
+describe("real threads", () => {
+  it.each(Object.entries(FILES))("equal one: %s, from files, plain and compressed", async (_, text) => {
+    const paths = [tempFile("a.json", text), tempFile("b.json.gz", gzipSync(text))];
+    const sources = async () => (await expandSources(paths, { chunkBytes: 10_000 })).sources;
+    for (const payload of ["place", "keep"] as const) {
+      const options = { onError: "skip", payload } as const;
+      const threading = { threads: 2, fromBytes: 0, batchBytes: 20_000 };
+      expect(await outcomeOf(await sources(), { ...options, threading })).toEqual(
+        await outcomeOf(await sources(), options),
+      );
+    }
+  });
+});

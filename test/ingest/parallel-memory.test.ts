@@ -1,0 +1,67 @@
+// What a load with threads takes: buffers that do not grow with the input, a limit that is kept, a bomb that is stopped.
+
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { type LoadOptions, load } from "../../src/ingest/load.ts";
+import { BatchBuffers } from "../../src/ingest/record-batch.ts";
+import { memorySource, type Source } from "../../src/ingest/sources.ts";
+import { partPool } from "../support/part-pool.ts";
+import { loadOptions, trace } from "./rows.ts";
+
+const THREADING = {
+  threads: 2,
+  fromBytes: 0,
+  start: (setup, count) => partPool(setup, count, Math.random),
+} satisfies LoadOptions["threading"] & object;
+
+/** `count` records, made as they are read. */
+function stream(count: number): Source {
+  let records = 0;
+  async function* chunks() {
+    let offset = 0;
+    while (records < count) {
+      const lines = Array.from({ length: 100 }, () => `${JSON.stringify(trace({ id: `t${records++}` }))}\n`);
+      const bytes = Buffer.from(lines.join(""));
+      yield { bytes, offset };
+      offset += bytes.length;
+    }
+  }
+  const info = { name: "s", kind: "stdin", compression: "none", sizeBytes: undefined, placeable: false } as const;
+  return { info, consumedBytes: 0, chunks };
+}
+
+describe("buffers", () => {
+  it.each([2_000, 20_000])("are as many for %d records", async (count) => {
+    const sizes = new Set<number>();
+    const take = BatchBuffers.prototype.take;
+    BatchBuffers.prototype.take = function (length) {
+      const buffer = take.call(this, length);
+      sizes.add(this.sizeBytes);
+      return buffer;
+    };
+    try {
+      const threading = { ...THREADING, batchBytes: 4_096 };
+      const { report } = await load([stream(count)], loadOptions({ threading, payload: "drop" }));
+      expect(report.loaded).toBe(count);
+    } finally {
+      BatchBuffers.prototype.take = take;
+    }
+    // Three batches a thread, what one chunk may add, and one that is being filled.
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(4_096 * 24);
+  });
+});
+
+describe("limits", () => {
+  it("E_MEMORY comes before the limit", async () => {
+    const options = loadOptions({ threading: THREADING, payload: "keep", memoryLimitBytes: 60_000_000 });
+    await expect(load([stream(400_000)], options)).rejects.toMatchObject({ code: "E_MEMORY" });
+  });
+
+  it("a gzip bomb is stopped", async () => {
+    const bomb = gzipSync(
+      Buffer.concat([Buffer.from(`${JSON.stringify(trace({ id: "t" }))}\n`), Buffer.alloc(70 << 20, " ")]),
+    );
+    const options = loadOptions({ threading: THREADING });
+    await expect(load([memorySource("bomb.gz", bomb)], options)).rejects.toMatchObject({ code: "E_DECOMPRESS_LIMIT" });
+  });
+});

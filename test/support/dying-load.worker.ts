@@ -1,0 +1,40 @@
+// The worker of a load that dies at a batch: it throws, exits, or fills its heap.
+// Started by test/ingest/worker-death.test.ts.
+
+import { serveTasks, workerInput } from "../../src/base/worker-pool.ts";
+import { PartLoader } from "../../src/ingest/part-loader.ts";
+import { answerPartTask, type PartTask } from "../../src/ingest/part-tasks.ts";
+import type { RecordSetup } from "../../src/ingest/record-setup.ts";
+
+/** How a worker dies. */
+export type Death = "throw" | "exit" | "heap";
+
+/** What such a worker is started with. */
+export interface DyingInput {
+  readonly setup: RecordSetup;
+  readonly death: Death;
+  /** Batches over all workers before one dies: counted down in shared memory. */
+  readonly left: Int32Array;
+  /** When it died, ms since 1970. */
+  readonly diedMs: Float64Array;
+}
+
+const { setup, death, left, diedMs } = workerInput() as DyingInput;
+const part = new PartLoader(setup);
+
+function die(): never {
+  diedMs[0] = Date.now();
+  if (death === "exit") process.exit(3);
+  if (death === "throw") throw new TypeError("died of a bug");
+  const kept: string[][] = [];
+  for (let i = 0; ; i++) {
+    kept.push(Array.from({ length: 1_000 }, (_, j) => `${i}:${j}`));
+    diedMs[0] = Date.now();
+  }
+}
+
+serveTasks((task) => {
+  const asked = task as PartTask;
+  if (asked.kind === "batch" && Atomics.sub(left, 0, 1) === 1) die();
+  return answerPartTask(part, asked);
+});

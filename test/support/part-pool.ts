@@ -1,0 +1,31 @@
+// A worker pool without threads for tests: each "thread" is a PartLoader of this thread, messages are cloned as between
+// threads, and answers come after a random number of turns, so that the order of answers is not that of the tasks.
+
+import type { WorkerPool } from "../../src/base/worker-pool.ts";
+import { PartLoader } from "../../src/ingest/part-loader.ts";
+import { answerPartTask, type PartTask } from "../../src/ingest/part-tasks.ts";
+import type { RecordSetup } from "../../src/ingest/record-setup.ts";
+
+/** Starts such a pool; `random`: the next number in [0, 1). */
+export function partPool(setup: RecordSetup, threads: number, random: () => number): WorkerPool {
+  const parts = Array.from({ length: threads }, () => new PartLoader(structuredClone(setup)));
+  const turns: Promise<unknown>[] = parts.map(() => Promise.resolve());
+  return {
+    threads,
+    run<T>(task: unknown, { thread = 0 } = {}): Promise<T> {
+      const sent = clone(task) as PartTask;
+      const answer = (turns[thread] ?? Promise.resolve()).then(async () => {
+        for (let wait = Math.floor(random() * 4); wait > 0; wait -= 1) await new Promise(setImmediate);
+        return clone(answerPartTask(parts[thread]!, sent).value) as T;
+      });
+      turns[thread] = answer.catch(() => undefined);
+      return answer;
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** As between threads: shared memory stays shared, anything else is copied. Errors of cloning come out as they would there. */
+function clone(value: unknown): unknown {
+  return structuredClone(value);
+}
