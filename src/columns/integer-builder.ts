@@ -51,6 +51,11 @@ export class IntegerBuilder {
     this.#large += 1;
   }
 
+  /** Sets the rows [row, row + values.length), past every row that was set, as set() would. Throws E_MEMORY. */
+  setRows(row: number, values: Float64Array): void {
+    this.#numbers.setRows(row, values);
+  }
+
   /** The value of `row`, undefined when it has none. */
   get(row: number): bigint | undefined {
     const value = this.#numbers.get(row);

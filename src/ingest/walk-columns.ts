@@ -14,7 +14,7 @@ import type { WalkMemory } from "./walk-memory.ts";
 import { type ReadText, WalkTexts } from "./walk-texts.ts";
 
 /** Numbers of the column types in wasm/columns.as.ts. */
-const TYPES = { float64: 1, int32: 2, int64: 3, bool: 4, dictionary: 5, utf8: 6, place: 7 } as const;
+const TYPES = { float64: 1, integer: 1, int32: 2, int64: 3, bool: 4, dictionary: 5, utf8: 6, place: 7 } as const;
 const NO_DICTIONARY = 0;
 
 /** A column of the walker; its words: values, second array, type, whether anything was set, heap used, room, dictionary, next, mark, heap. */
@@ -148,6 +148,10 @@ export class WalkTable {
     switch (columnSpec(this.name, name)?.type) {
       case "float64": {
         const column = builder.float64(name);
+        return (row, rows) => column?.setRows(row, new Float64Array(memory.buffer, values(), rows));
+      }
+      case "integer": {
+        const column = builder.integer(name);
         return (row, rows) => column?.setRows(row, new Float64Array(memory.buffer, values(), rows));
       }
       case "int32": {

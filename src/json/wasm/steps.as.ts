@@ -42,6 +42,8 @@ const FULL: i32 = 2;
 const UNKNOWN: i32 = 3;
 
 const MAX_TRACE_ID: u32 = 1024;
+const EXACT_MS: i64 = 9_000_000_000;
+const EXACT_INTEGER: f64 = 9_007_199_254_740_991;
 
 /** Address of byte 0 of the document at hand, and where its record begins in it. */
 let doc: usize = 0;
@@ -419,6 +421,8 @@ function spanTimes(step: usize, row: u32): i32 {
   setInt64(<usize>load<u32>(step, 24), row, endMs * 1_000_000 + nsOfMs);
   const ms = endMs - startMs;
   const ns = nsOfMs - startRest;
+  // From 104 days on nanoseconds are no longer exact in float64.
+  if (ms >= EXACT_MS || ms <= -EXACT_MS) return DECLINED;
   setFloat(<usize>load<u32>(step, 32), row, <f64>ms * 1e6 + <f64>ns);
   setFloat(<usize>load<u32>(step, 36), row, <f64>(ns < 0 ? ms - 1 : ms));
   if (ms < 0 || (ms == 0 && ns < 0)) negativeDurations += 1;
@@ -484,6 +488,7 @@ function traceUsage(step: usize, row: u32): i32 {
   hideUsage();
   for (let which: u32 = 0; which < 5; which += 1) {
     const total = totalUsage(which);
+    if (total > EXACT_INTEGER) return DECLINED;
     if (!isNaN(total)) setFloat(<usize>load<u32>(step + (which << 2), 20), row, total);
   }
   return DONE;

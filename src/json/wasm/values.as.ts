@@ -89,7 +89,8 @@ export function readDuration(start: usize, end: usize): i64 {
   let point = start;
   while (point < end - 1 && load<u8>(point) != 0x2e) point += 1;
   const seconds = readWhole(start, point);
-  if (!isRead || seconds > 9_000_000_000 || point == end - 1) return seconds * 1000;
+  if (seconds > 9_000_000_000) isRead = false;
+  if (!isRead || point == end - 1) return seconds * 1000;
   isRead = false;
   if (point + 2 == end) return 0;
   let ms: i64 = 0;
