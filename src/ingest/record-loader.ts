@@ -36,8 +36,14 @@ export interface RecordOptions {
   readonly reader: ReaderChoice;
 }
 
-/** `auto`: WebAssembly where it can, `interpreter`: TypeScript alone, the reference. The result is the same. */
-export type ReaderChoice = "auto" | "interpreter";
+/**
+ * `walker`: WebAssembly where it can; `interpreter`: TypeScript alone, the reference; `auto`: the interpreter for the first
+ * records, then the walker. The result is the same.
+ */
+export type ReaderChoice = "auto" | "walker" | "interpreter";
+
+/** Bytes of records from which the walker is worth its start, some ten milliseconds. */
+const WALKER_FROM_BYTES = 2 ** 20;
 
 /** The file whose records come now. */
 export interface CurrentFile {
@@ -74,8 +80,10 @@ export class RecordLoader {
   #cursor: Cursor;
   /** Over the bytes at hand and the interpreter's tape. */
   #reference: Cursor;
-  readonly #simd: SimdScanner | undefined;
-  readonly #walker: Walker | undefined;
+  #simd: SimdScanner | undefined;
+  #walker: Walker | undefined;
+  /** Bytes of records until the walker starts. */
+  #bytesToWalker: number;
   /** Over the bytes at hand and the tape of `#simd`. */
   #scanned: Cursor;
   readonly #refusesRepeated: boolean;
@@ -91,9 +99,8 @@ export class RecordLoader {
     this.#state = new ExtractionState(tables, { duplicates: options.duplicates, maxDepth: options.scan.maxDepth });
     this.#runner = new ProgramRunner(this.#state);
     this.#detector = new Detector(options.format);
-    const instance = options.reader === "auto" ? simdInstance() : undefined;
-    this.#simd = instance && new SimdScanner(instance);
-    this.#walker = instance && this.#simd && new Walker(new WalkMemory(instance), this.#simd, this.#state);
+    const { reader } = options;
+    this.#bytesToWalker = reader === "walker" ? 0 : reader === "auto" ? WALKER_FROM_BYTES : Number.POSITIVE_INFINITY;
     this.#reference = new Cursor(new Uint8Array(0), this.#tape);
     this.#scanned = this.#reference;
     this.#cursor = this.#reference;
@@ -141,6 +148,14 @@ export class RecordLoader {
     }
   }
 
+  #startWalker(): void {
+    this.#bytesToWalker = Number.POSITIVE_INFINITY;
+    const instance = simdInstance();
+    if (instance === undefined) return;
+    this.#simd = new SimdScanner(instance);
+    this.#walker = new Walker(new WalkMemory(instance), this.#simd, this.#state);
+  }
+
   /** Whether the walker has written the record's rows; a repeated id under `error` is the interpreter's to refuse. */
   #walk(slice: RecordSlice, detected: Detected, file: CurrentFile): boolean {
     const walker = this.#walker;
@@ -155,6 +170,8 @@ export class RecordLoader {
   /** Leaves the record on the tape of `#cursor`. */
   #scan(slice: RecordSlice): RecordFault | undefined {
     const { bytes, start, end } = slice;
+    if (this.#bytesToWalker <= 0) this.#startWalker();
+    this.#bytesToWalker -= end - start;
     const simd = this.#simd;
     if (simd?.scan(bytes, start, end, this.#options.scan)) {
       if (this.#scanned.bytes !== bytes || this.#scanned.tape !== simd.tape)

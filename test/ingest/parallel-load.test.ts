@@ -9,6 +9,7 @@ import { EngineError } from "../../src/base/errors.ts";
 import { resolveLimits } from "../../src/base/limits.ts";
 import type { Source } from "../../src/ingest/byte-source.ts";
 import { type LoadOptions, load, type Threading } from "../../src/ingest/load.ts";
+import type { ReaderChoice } from "../../src/ingest/record-loader.ts";
 import type { RejectedRecord } from "../../src/ingest/report.ts";
 import { expandSources, memorySource } from "../../src/ingest/sources.ts";
 import { someExport } from "../support/arbitrary-exports.ts";
@@ -53,6 +54,12 @@ const policies = fc.record({
   payload: fc.constantFrom<LoadOptions["payload"]>("place", "keep", "drop"),
   allowNan: fc.boolean(),
 });
+/** Readers of one thread and of several: the same data by both. */
+const readers = fc.constantFrom<readonly [ReaderChoice, ReaderChoice]>(
+  ["interpreter", "walker"],
+  ["walker", "walker"],
+  ["interpreter", "auto"],
+);
 const someThreads = fc
   .record({
     threads: fc.integer({ min: 2, max: 4 }),
@@ -79,19 +86,20 @@ describe("equals one thread", () => {
         fc.array(someExport(30), { minLength: 1, maxLength: 3 }),
         fc.record({
           policy: policies,
+          readers,
           limits: someLimits,
           threading: someThreads,
           chunkBytes: chunks,
           isStream: fc.boolean(),
         }),
-        async (files, { policy, limits, threading, chunkBytes, isStream }) => {
+        async (files, { policy, readers: [one, several], limits, threading, chunkBytes, isStream }) => {
           const sources = () =>
             files.map(({ bytes }, i) => {
               const source = memorySource(`m${i}`, bytes, { chunkBytes });
               return isStream ? asStream(source) : source;
             });
-          const expected = await outcomeOf(sources(), { ...policy, limits });
-          expect(await outcomeOf(sources(), { ...policy, limits, threading })).toEqual(expected);
+          const expected = await outcomeOf(sources(), { ...policy, limits, reader: one });
+          expect(await outcomeOf(sources(), { ...policy, limits, threading, reader: several })).toEqual(expected);
         },
       ),
       { numRuns: runs(60) },

@@ -50,7 +50,7 @@ export async function expectSameReaders(sources: readonly Source[], options: Loa
   const size = sources.reduce((sum, { info }) => sum + (info.sizeBytes ?? 0), 0);
   if (size > MOST_COMPARED_BYTES) return;
   const { signal: _signal, onProgress: _onProgress, ...quiet } = options;
-  const fast = await outcomeOf(sources, { ...quiet, reader: "auto" });
+  const fast = await outcomeOf(sources, { ...quiet, reader: "walker" });
   const reference = await outcomeOf(sources, { ...quiet, reader: "interpreter" });
   expect(fast.said).toEqual(reference.said);
   if (fast.dataset === undefined || reference.dataset === undefined) return;
