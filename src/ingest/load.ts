@@ -12,13 +12,15 @@ export type { LoadOptions, LoadProgress, LoadResult, Threading } from "./load-op
 
 /** Each thread takes some 30 ms to start and warms up by itself, in what one thread reads a few dozen megabytes. */
 const FROM_BYTES = 32 * 2 ** 20;
+/** Memory limit from which a thread, which takes a quarter of it for itself, is worth it. */
+const LIMIT_PER_THREAD = 128 * 2 ** 20;
 /** Expected ratio of compressed exports; they are repetitive. */
 const USUAL_EXPANSION = 6;
 
 /** Loads all records of the sources, in order. Throws the read codes, E_MEMORY, E_ABORTED, E_TOO_MANY_REJECTS, E_WORKER. */
 export async function load(sources: readonly Source[], options: LoadOptions): Promise<LoadResult> {
-  const { threading } = options;
-  if (threading === undefined || !canShare(threading, options)) return loadInSequence(sources, options);
+  const threading = usable(options);
+  if (threading === undefined) return loadInSequence(sources, options);
   const fromBytes = threading.fromBytes ?? FROM_BYTES;
   const expected = sources.reduce((sum, source) => sum + expectedBytes(source), 0);
   if (expected >= fromBytes) return loadInParallel(sources, options, threading);
@@ -30,9 +32,15 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
   return isWhole ? loadInSequence(known, options) : loadInParallel(known, options, threading);
 }
 
-/** Under `error` and `skip` a refused duplicate leaves no trace in the tables, which takes one thread to know at once. */
-function canShare({ threads }: Threading, { duplicates, onError }: LoadOptions): boolean {
-  return threads > 1 && !(duplicates === "error" && onError === "skip");
+/**
+ * The threads to use; undefined for none. Under `error` and `skip` a refused duplicate leaves no trace in the tables, which
+ * takes one thread to know at once. Under a small memory limit threads would take what the columns need.
+ */
+function usable({ threading, duplicates, onError, memoryLimitBytes }: LoadOptions): Threading | undefined {
+  if (threading === undefined || (duplicates === "error" && onError === "skip")) return undefined;
+  const affordable = Math.floor((memoryLimitBytes ?? Number.POSITIVE_INFINITY) / LIMIT_PER_THREAD);
+  const threads = Math.min(threading.threads, affordable);
+  return threads > 1 ? { ...threading, threads } : undefined;
 }
 
 function expectedBytes({ info }: Source): number {

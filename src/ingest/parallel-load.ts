@@ -18,8 +18,8 @@ import { readRecords } from "./records.ts";
 import { FileTally } from "./report.ts";
 
 const BATCH_BYTES = 2 ** 20;
-/** Memory that each thread takes beside its tables. */
-const THREAD_BYTES = 8 * 2 ** 20;
+/** Memory that each thread takes beside its tables: measured, mostly its JavaScript heap and code. */
+const THREAD_BYTES = 32 * 2 ** 20;
 
 /** Loads all records of the sources, in order. Throws as loadInSequence, and E_WORKER. */
 export async function loadInParallel(

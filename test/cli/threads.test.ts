@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { trace } from "../ingest/rows.ts";
 import { run } from "../support/cli-io.ts";
+import { runs } from "../support/runs.ts";
 import { tempFile } from "../support/temp-dir.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -23,10 +24,13 @@ it("the output does not depend on --threads", async () => {
   expect(outputs[1]).toEqual(outputs[0]);
 });
 
-it.each([
+const SIGNALS = [
   ["SIGINT", 130],
   ["SIGTERM", 143],
-] as const)("%s ends a load with threads, with status %d", async (signal, status) => {
+] as const;
+
+// One is enough of an ordinary run, as starting a process is slow.
+it.each(SIGNALS.slice(0, runs(1)))("%s ends a load with threads, with status %d", async (signal, status) => {
   const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", "inspect", "-", "--threads", "2"], {
     cwd: ROOT,
     stdio: ["pipe", "pipe", "pipe"],

@@ -3,6 +3,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type LoadOptions, load } from "../../src/ingest/load.ts";
+import { loadInParallel } from "../../src/ingest/parallel-load.ts";
 import { BatchBuffers } from "../../src/ingest/record-batch.ts";
 import { memorySource, type Source } from "../../src/ingest/sources.ts";
 import { partPool } from "../support/part-pool.ts";
@@ -53,8 +54,16 @@ describe("buffers", () => {
 
 describe("limits", () => {
   it("E_MEMORY comes before the limit", async () => {
-    const options = loadOptions({ threading: THREADING, payload: "keep", memoryLimitBytes: 60_000_000 });
-    await expect(load([stream(400_000)], options)).rejects.toMatchObject({ code: "E_MEMORY" });
+    // Two threads count 64 MiB for themselves; the records kept here pass the rest.
+    const options = loadOptions({ payload: "keep", memoryLimitBytes: 90_000_000 });
+    const work = loadInParallel([stream(400_000)], options, THREADING);
+    await expect(work).rejects.toMatchObject({ code: "E_MEMORY" });
+  });
+
+  it("a small limit takes one thread", async () => {
+    const start = () => expect.unreachable("a thread was started");
+    const options = loadOptions({ threading: { threads: 2, fromBytes: 0, start }, memoryLimitBytes: 100_000_000 });
+    expect((await load([stream(10)], options)).report.loaded).toBe(100);
   });
 
   it("a gzip bomb is stopped", async () => {
