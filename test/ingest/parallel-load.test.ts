@@ -105,6 +105,40 @@ describe("equals one thread", () => {
       { numRuns: runs(60) },
     );
   });
+
+  it("when a record among documents or in an array is none, wherever it stands", async () => {
+    const small = Array.from({ length: 12 }, (_, i) =>
+      JSON.stringify(trace({ id: `t${i % 9}`, spans: [span(`a${i}`)] }), null, 1),
+    );
+    const harms: ((text: string) => string)[] = [
+      (text) => text.replace(":", ""),
+      (text) => text.slice(0, -1),
+      (text) => text.replace('"t', '"\u0001'),
+      (text) => text.replace('"t', "NaN, "),
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          harm: fc.constantFrom(...harms),
+          at: fc.uniqueArray(fc.nat(small.length - 1), { minLength: 1, maxLength: 3 }),
+          joint: fc.constantFrom("\n", "", ","),
+          batchBytes: fc.constantFrom(1, 1_500, 100_000),
+          chunkBytes: fc.constantFrom(100, 1_000, 10_000),
+          onError: fc.constantFrom<LoadOptions["onError"]>("skip", "skip", "stop"),
+          seed: fc.nat(),
+        }),
+        async ({ harm, at, joint, batchBytes, chunkBytes, onError, seed }) => {
+          const body = small.map((text, i) => (at.includes(i) ? harm(text) : text)).join(joint);
+          const text = joint === "," ? `[${body}]` : body;
+          const sources = () => ["a", "b"].map((name) => memorySource(name, Buffer.from(text), { chunkBytes }));
+          const expected = await outcomeOf(sources(), { onError });
+          const threading = fakeThreads(3, batchBytes, seed);
+          expect(await outcomeOf(sources(), { onError, threading })).toEqual(expected);
+        },
+      ),
+      { numRuns: runs(40) },
+    );
+  });
 });
 
 /** A source that can be read once and does not know its size. */
