@@ -10,8 +10,10 @@ import { loadInSequence } from "./sequential-load.ts";
 
 export type { LoadOptions, LoadProgress, LoadResult, Threading } from "./load-options.ts";
 
-/** Each thread takes some 30 ms to start and warms up by itself, in what one thread reads a few dozen megabytes. */
-const FROM_BYTES = 32 * 2 ** 20;
+/** Each thread starts in some 30 ms and warms up by itself, which costs more processor time than smaller inputs give back. */
+const FROM_BYTES = 96 * 2 ** 20;
+/** A stream that is longer than this is taken for a large one: more is not held in memory to find out. */
+const LONGEST_HEAD = 32 * 2 ** 20;
 /** Memory limit from which a thread, which takes a quarter of it for itself, is worth it. */
 const LIMIT_PER_THREAD = 128 * 2 ** 20;
 /** Expected ratio of compressed exports; they are repetitive. */
@@ -27,7 +29,7 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
   const unknown = sources.findIndex(({ info }) => info.sizeBytes === undefined);
   if (unknown < 0) return loadInSequence(sources, options);
   // A stream tells its size by its first bytes: it ends within them, or is large.
-  const { source, isWhole } = await headed(sources[unknown]!, fromBytes);
+  const { source, isWhole } = await headed(sources[unknown]!, Math.min(fromBytes, LONGEST_HEAD));
   const known = sources.with(unknown, source);
   return isWhole ? loadInSequence(known, options) : loadInParallel(known, options, threading);
 }

@@ -6,10 +6,9 @@ import { expect, it, onTestFinished } from "vitest";
 import { trace } from "../ingest/rows.ts";
 import { run } from "../support/cli-io.ts";
 import { runs } from "../support/runs.ts";
-import { tempFile } from "../support/temp-dir.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** Few records, so that little is done, and more bytes than one thread is thought enough for. */
+/** Few records, so that little is done, and more bytes than a stream may have that one thread reads. */
 const RECORDS = Array.from({ length: 36 }, (_, i) =>
   JSON.stringify(
     trace({ id: `t${i % 30}`, info: { request_preview: "p".repeat(2 ** 20), tags: { [`k${i % 5}`]: "v" } } }),
@@ -18,8 +17,9 @@ const RECORDS = Array.from({ length: 36 }, (_, i) =>
 const TEXT = `${RECORDS.join("\n")}\n`;
 
 it("the output does not depend on --threads", async () => {
-  const path = tempFile("a.jsonl", TEXT);
-  const outputs = await Promise.all([1, 2].map((n) => run(["inspect", path, "-o", "json", "--threads", String(n)])));
+  const outputs = await Promise.all(
+    [1, 2].map((n) => run(["inspect", "-", "-o", "json", "--threads", String(n)], { stdin: TEXT })),
+  );
   expect(outputs[0]?.exit).toBe(0);
   expect(outputs[1]).toEqual(outputs[0]);
 });
