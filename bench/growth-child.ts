@@ -1,12 +1,11 @@
 // One size of the growth bench in a process of its own. Forked by growth.ts.
-// Argument: a GrowthJob as JSON. Fills a table, checks every answer against a plain recount, then times, and sends one
-// GrowthReply.
+// Argument: a GrowthJob as JSON. Fills a table, checks every answer against a plain recount, then times it.
 
 import { openDataset } from "../src/engine.ts";
 import type { MetricsResponse, Store } from "../src/index.ts";
 import { generateKeys } from "../src/synth/key-columns.ts";
 import { NO_PAYLOAD } from "./engines.ts";
-import { DIMENSIONS, type GrowthCell, type GrowthJob, type GrowthReply } from "./growth.ts";
+import { DIMENSIONS, type GrowthJob, type GrowthReply } from "./growth.ts";
 import { BLOCK_ROWS, type SyntheticTable, syntheticTables } from "./synthetic.ts";
 
 const KIB = 1024;
@@ -60,19 +59,22 @@ async function measure(store: Store, dimension: string): Promise<readonly number
   return samples;
 }
 
+function send(reply: GrowthReply): void {
+  process.send?.(reply);
+}
+
 const job = JSON.parse(process.argv[2] ?? "{}") as GrowthJob;
 const distinct = new Map(DIMENSIONS.map(({ column, groups }) => [column, groups]));
 const traces = generateKeys({ rows: job.rows, seed: job.seed, distinct });
 const none = { options: { traces: 0 }, names: { traces: [], spans: [], assessments: [] } };
 const dataset = { ...syntheticTables(none), traces, payload: NO_PAYLOAD };
-const cells: GrowthCell[] = [];
 for (const threads of job.threads) {
   const store = await openDataset(dataset, { threads });
   for (const { column, dimension, groups } of DIMENSIONS) {
     if (groups > job.rows) continue;
     // The first answer is checked, and warms up.
     const found = check(traces, column, await ask(store, dimension));
-    cells.push({ rows: job.rows, groups, found, threads, samples: await measure(store, dimension) });
+    send({ cell: { rows: job.rows, groups, found, threads, samples: await measure(store, dimension) } });
   }
 }
-process.send?.({ cells, peakRssBytes: process.resourceUsage().maxRSS * KIB } satisfies GrowthReply);
+send({ peakRssBytes: process.resourceUsage().maxRSS * KIB });

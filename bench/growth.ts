@@ -43,11 +43,8 @@ export interface GrowthCell {
   readonly samples: readonly number[];
 }
 
-/** What a process sends back. */
-export interface GrowthReply {
-  readonly cells: readonly GrowthCell[];
-  readonly peakRssBytes: number;
-}
+/** What a process sends: each cell when it is measured, then its peak memory. */
+export type GrowthReply = { readonly cell: GrowthCell } | { readonly peakRssBytes: number };
 
 /** Keys of 10 to 5,000,000 distinct texts: the column that holds them, and the dimension that names it. */
 export const DIMENSIONS = [
@@ -68,14 +65,14 @@ export async function runGrowth({ traces, seed, runs, threads, say }: GrowthSett
   const cells: (GrowthCell & { readonly milliseconds: Summary })[] = [];
   const peaks: { readonly rows: number; readonly peakRssBytes: number }[] = [];
   for (const rows of ROWS.filter((size) => size <= traces)) {
-    const reply = await runChild({ rows, seed, runs, threads: counts, maxResults: MOST_GROUPS });
-    peaks.push({ rows, peakRssBytes: reply.peakRssBytes });
-    for (const cell of reply.cells) {
+    const job = { rows, seed, runs, threads: counts, maxResults: MOST_GROUPS };
+    const peakRssBytes = await runChild(job, (cell) => {
       const measured = { ...cell, milliseconds: summarize(cell.samples) };
       cells.push(measured);
       say(lineOf(measured));
-    }
-    say(`${formatCount(rows)} rows: peak memory ${formatBytes(reply.peakRssBytes)}`);
+    });
+    peaks.push({ rows, peakRssBytes });
+    say(`${formatCount(rows)} rows: peak memory ${formatBytes(peakRssBytes)}`);
   }
   const shown = cells.map(({ rows, groups, threads: used, milliseconds }) => ({
     rows,
@@ -135,19 +132,22 @@ export function growthPlot(cells: readonly GrowthMedian[]): string {
   return linePlot({ title: "Count and average by one key", xLabel: "rows", yLabel: "milliseconds", series });
 }
 
-function runChild(job: GrowthJob): Promise<GrowthReply> {
+/** Runs one size; gives its peak memory in bytes. */
+function runChild(job: GrowthJob, onCell: (cell: GrowthCell) => void): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = fork(CHILD, [JSON.stringify(job)], {
       execArgv: [...process.execArgv, `--max-old-space-size=${HEAP_MEGABYTES}`],
     });
-    let reply: GrowthReply | undefined;
+    let peakRssBytes: number | undefined;
     child.on("message", (message) => {
-      reply = message as GrowthReply;
+      const reply = message as GrowthReply;
+      if ("cell" in reply) onCell(reply.cell);
+      else peakRssBytes = reply.peakRssBytes;
     });
     child.on("error", reject);
     child.on("exit", (code) => {
-      if (reply === undefined) reject(new Error(`${job.rows} rows ended with exit code ${code}`));
-      else resolve(reply);
+      if (peakRssBytes === undefined) reject(new Error(`${job.rows} rows ended with exit code ${code}`));
+      else resolve(peakRssBytes);
     });
   });
 }

@@ -27,7 +27,7 @@ interface Axis {
   readonly to: number;
 }
 
-const WIDTH = 760;
+const WIDTH = 820;
 const HEIGHT = 460;
 const FRAME = { left: 74, right: 560, top: 48, bottom: 402 } as const;
 const COLOURS = ["#4269d0", "#d97706", "#c2413b", "#2f855a", "#8b5cf6", "#0e7490"];
