@@ -25,6 +25,8 @@ export interface NumberSource {
   readonly stable: boolean;
   /** Bounds of the numbers of a block, and at least as many nulls as it has; where they are known. */
   stats?(block: number): BlockStats | undefined;
+  /** The table's own column that the numbers are, as they stand. */
+  readonly column?: Float64Column;
 }
 
 /** Binds an expression of type `number`. Throws E_COLUMN_NOT_LOADED. */
@@ -59,7 +61,8 @@ function columnNumbers(ref: ColumnRef, scope: Scope): NumberSource {
 function ownNumbers(column: Float64Column | Int32Column, scope: Scope): NumberSource {
   const stats = (block: number) => column.blocks[block]?.stats;
   if (column.type === "float64") {
-    return { values: ({ block }) => column.blocks[block]?.values ?? new Float64Array(0), stable: true, stats };
+    const values = ({ block }: Batch): Float64Array => column.blocks[block]?.values ?? new Float64Array(0);
+    return { values, stable: true, stats, column };
   }
   const out = new Float64Array(scope.batchRows);
   const values = ({ block }: Batch): Float64Array => {

@@ -42,26 +42,74 @@ export function aggregateBySlots(node: Aggregate, options: SlotOptions): Aggrega
   const inputs = bindSlotMeasures(node.measures, { scope, memory, size: table.size, blocks: options.blocks });
   const nullTest = options.present === undefined ? undefined : bindNullTest(options.present, inputs, options);
   meter.note = noteOf(keys.length === 0 ? "one group" : `${table.size - 1} slots`, node.measures);
+  const isTwice = inputs.some(({ again }) => again !== undefined);
+  const batches: Batch[] = [];
   return {
     meter,
     consume(batch) {
-      for (const input of inputs) input.open(batch);
-      const place = openKeys(keys, table, { batch, memory });
-      const { count } = batch.rows;
-      for (let from = 0; from < count; from += STRETCH_ROWS) {
-        const stretch = { from, to: Math.min(count, from + STRETCH_ROWS) };
-        const rows = place(stretch);
-        const present = nullTest?.(batch, rows, stretch);
+      if (isTwice) batches.push(keptBatch(batch));
+      const placed = openKeys(keys, table, { batch, memory });
+      const left = untaken(inputs, batch, placed.slot);
+      if (left.length === 0 && placed.slot !== undefined) {
+        const isEmpty = nullTest?.isAllNull(batch) === true;
+        if (!isEmpty) table.note({ count: batch.length, slot: placed.slot, slots: 0 });
+        return;
+      }
+      for (const input of left) input.open(batch);
+      forStretches(placed, batch, (rows, stretch) => {
+        const present = nullTest?.test(batch, rows, stretch);
         if (!table.complete && present?.none !== true) table.note(rows);
-        for (const input of inputs) {
+        for (const input of left) {
           const at = input === present?.input ? present.at : (input.load?.(stretch) ?? 0);
           input.add(rows, stretch, at);
         }
-      }
-      for (const input of inputs) input.reserve?.();
+      });
     },
-    finish: () => finish(node, { keys, table, inputs }),
+    finish() {
+      const groups = table.groups();
+      for (const { again } of inputs) again?.begin(groups);
+      for (const batch of batches) {
+        const twice = inputs.filter(({ again }) => again !== undefined);
+        for (const input of twice) input.open(batch);
+        forStretches(openKeys(keys, table, { batch, memory }), batch, (rows, stretch) => {
+          for (const input of twice) input.again?.add(rows, input.load?.(stretch) ?? 0);
+        });
+      }
+      return resultOf(node, { keys, table, inputs, groups });
+    },
   };
+}
+
+/** The inputs for which the rows have to be looked at: not those that zone maps answer, of whole blocks of one slot. */
+function untaken(inputs: readonly SlotInput[], batch: Batch, slot: number | undefined): readonly SlotInput[] {
+  if (slot === undefined || batch.rows.count < batch.length) return inputs;
+  return inputs.filter((input) => input.take?.(batch, slot) !== true);
+}
+
+/** A batch that outlives the next one, whose positions take the place of its own. */
+function keptBatch({ block, length, rows }: Batch): Batch {
+  const positions = rows.positions?.slice(0, rows.count);
+  return { block, length, rows: { positions, count: rows.count } };
+}
+
+/** Runs over a batch some rows at a time, with the slots of each. */
+function forStretches(
+  { place }: PlacedKeys,
+  { rows }: Batch,
+  work: (rows: SlottedRows, stretch: Stretch) => void,
+): void {
+  for (let from = 0; from < rows.count; from += STRETCH_ROWS) {
+    const stretch = { from, to: Math.min(rows.count, from + STRETCH_ROWS) };
+    work(place(stretch), stretch);
+  }
+}
+
+/** The keys of a batch. */
+interface PlacedKeys {
+  /** The slot of all rows, where they share one. */
+  readonly slot: number | undefined;
+  /** The slots of some rows. */
+  place(stretch: Stretch): SlottedRows;
 }
 
 /** Begins a batch: gives the slots of its rows, stretch by stretch. */
@@ -69,15 +117,19 @@ function openKeys(
   keys: readonly KeySource[],
   table: SlotTable,
   { batch, memory }: { readonly batch: Batch; readonly memory: BlockMemory },
-): (stretch: Stretch) => SlottedRows {
+): PlacedKeys {
   const digits = keys.map((key) => digitsOf(key, batch, memory));
   const constants = digits.map((digit) => (typeof digit === "number" ? digit : undefined));
-  return (stretch) => {
-    const rows = table.place(constants, stretch.to - stretch.from);
-    digits.forEach((digit, key) => {
-      if (typeof digit !== "number") table.add(key, digit(stretch), rows);
-    });
-    return rows;
+  const slot = constants.includes(undefined) ? undefined : table.place(constants, 0).slot;
+  return {
+    slot,
+    place(stretch) {
+      const rows = table.place(constants, stretch.to - stretch.from);
+      digits.forEach((digit, key) => {
+        if (typeof digit !== "number") table.add(key, digit(stretch), rows);
+      });
+      return rows;
+    },
   };
 }
 
@@ -102,14 +154,19 @@ interface Present {
   readonly none: boolean;
 }
 
-type NullTest = (batch: Batch, rows: SlottedRows, stretch: Stretch) => Present | undefined;
+interface NullTest {
+  test(batch: Batch, rows: SlottedRows, stretch: Stretch): Present | undefined;
+  /** Whether zone maps know that no row of the block has the number. */
+  isAllNull(batch: Batch): boolean;
+}
 
 /** Gives rows without the number slot 0; rows of one slot keep it, for their accumulators skip what is missing. */
 function bindNullTest(expr: Expr, inputs: readonly SlotInput[], { scope, memory }: SlotOptions): NullTest {
   const source = bindNumber(expr, scope);
   const input = inputs.find(({ key }) => key === exprKey(expr));
   const { arena } = memory;
-  return (batch, rows, stretch) => {
+  const isAllNull = ({ block, length }: Batch): boolean => source.column?.blocks[block]?.stats.nulls === length;
+  const test: NullTest["test"] = (batch, rows, stretch) => {
     if (input?.load === undefined || source.stats?.(batch.block)?.nulls === 0) return undefined;
     const at = input.load(stretch);
     if (rows.slot === undefined) {
@@ -119,14 +176,19 @@ function bindNullTest(expr: Expr, inputs: readonly SlotInput[], { scope, memory 
     const none = !arena.float64(at, rows.count).some((value) => !Number.isNaN(value));
     return { input, at, none };
   };
+  return { test, isAllNull };
 }
 
-function finish(
+function resultOf(
   node: Aggregate,
-  bound: { readonly keys: readonly KeySource[]; readonly table: SlotTable; readonly inputs: readonly SlotInput[] },
+  bound: {
+    readonly keys: readonly KeySource[];
+    readonly table: SlotTable;
+    readonly inputs: readonly SlotInput[];
+    readonly groups: Uint32Array;
+  },
 ): GroupedResult {
-  const { keys, table, inputs } = bound;
-  const groups = table.groups();
+  const { keys, table, inputs, groups } = bound;
   const byKey = new Map(inputs.map((input) => [input.key, input]));
   const values = node.measures.map((measure) => byKey.get(inputKey(measure))?.finish(measure, groups));
   const kept = keptGroups(groups.length, node.emptyGroups === "drop" ? values.flatMap((array) => array ?? []) : []);

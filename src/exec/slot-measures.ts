@@ -4,10 +4,10 @@
 
 import { invariant, unreachable } from "../base/assert.ts";
 import type { BlockStats } from "../columns/column.ts";
-import { binBytes, SlotBins } from "../kernels/bins.ts";
+import { SlotBins } from "../kernels/bins.ts";
 import type { BlockMemory, Stretch } from "../kernels/block-memory.ts";
 import { NO_ROWS, type Selection } from "../kernels/select.ts";
-import { distinctBytes, SlotDistinct, SlotExtremes, SlotRows, SlotSums } from "../kernels/slot-sums.ts";
+import { distinctBytes, SlotDistinct, SlotExtremes, SlotRows, SlotSums, SlotWholeSums } from "../kernels/slot-sums.ts";
 import type { SlottedRows } from "../kernels/slots.ts";
 import type { Expr } from "../plan/expr.ts";
 import type { Measure } from "../plan/logical.ts";
@@ -18,12 +18,12 @@ import { bindIntegers } from "./integers.ts";
 import { partOf } from "./measures.ts";
 import { bindNumber, type NumberSource } from "./numbers.ts";
 import type { Scope } from "./scope.ts";
+import { wholeSums } from "./whole-sums.ts";
 import { rangeOfBlocks } from "./zones.ts";
 
 /** Up to 2^40 numbers below it add up to a finite double; larger ones need measures.ts. */
 const LARGE = 2 ** 983;
-/** Most memory that percentiles or distinct counts of one input may take. */
-const MOST_BYTES = 2 ** 30;
+/** Most memory that distinct counts of one input may take. */
 const MOST_DISTINCT_BYTES = 2 ** 25;
 /** Inputs with more nulls than one in so many are packed first. */
 const SPARSE = 3;
@@ -42,16 +42,26 @@ export interface SlotContext {
 export interface SlotInput {
   /** Key of the input expression; empty for rows. */
   readonly key: string;
+  /** Adds a whole block whose rows are all of one slot, where zone maps know enough; false where they do not. */
+  take?(batch: Batch, slot: number): boolean;
   /** Begins a batch. */
   open(batch: Batch): void;
   /** Brings a stretch of the input into the arena, where it is a number: its address. */
   load?(stretch: Stretch): number;
   /** Adds a stretch; `loaded`: what `load` gave. */
   add(rows: SlottedRows, stretch: Stretch, loaded: number): void;
-  /** Between batches: memory for the next one. */
-  reserve?(): void;
+  /** Whether all batches are to be opened and loaded a second time, after all groups are known. */
+  readonly again?: AgainInput | undefined;
   /** The values of a measure by group, NaN where null. */
   finish(measure: Measure, groups: Uint32Array): Float64Array;
+}
+
+/** The second time. */
+export interface AgainInput {
+  /** Before it. */
+  begin(groups: Uint32Array): void;
+  /** Takes a stretch; `loaded`: what `load` gave. */
+  add(rows: SlottedRows, loaded: number): void;
 }
 
 /** Why measures cannot be computed by slot; undefined when they can. */
@@ -72,7 +82,6 @@ export function slotObstacle(
     const range = rangeOf(bindNumber(input, scope), blocks);
     if (range === undefined) return "an input of unknown range";
     if (Math.max(-range.min, range.max) >= LARGE) return "an input near the largest number";
-    if (fn === "percentile" && binBytes(scope.table.rows, size) > MOST_BYTES) return "more values than fit";
   }
   return undefined;
 }
@@ -111,6 +120,10 @@ function inputOf(key: string, measures: readonly Measure[], context: SlotContext
     const rows = new SlotRows(arena, context.size);
     return {
       key,
+      take({ length }, slot) {
+        rows.add({ count: length, slot, slots: 0 });
+        return true;
+      },
       open: () => undefined,
       add: (slotted) => rows.add(slotted),
       finish: (_, groups) => rows.of(groups),
@@ -147,9 +160,10 @@ function spread(rows: SlottedRows, { arena }: BlockMemory): SlottedRows {
 
 class NumberInput implements SlotInput {
   readonly key: string;
+  readonly again: AgainInput | undefined;
   readonly #source: NumberSource;
   readonly #memory: BlockMemory;
-  readonly #sums: SlotSums | undefined;
+  readonly #sums: NumberSums | undefined;
   readonly #mins: SlotExtremes | undefined;
   readonly #maxs: SlotExtremes | undefined;
   readonly #bins: SlotBins | undefined;
@@ -157,10 +171,7 @@ class NumberInput implements SlotInput {
   // Of the batch under way.
   #rows: Selection = NO_ROWS;
   #values: Float64Array = new Float64Array(0);
-  #part = 0;
-  /** Stats of the block, where all its rows are looked at. */
-  #whole: BlockStats | undefined;
-  #isSparse = false;
+  #batch: BatchFacts = { block: 0, isSparse: false };
   #found: ReadonlyMap<number, Float64Array> | undefined;
 
   constructor(
@@ -174,53 +185,52 @@ class NumberInput implements SlotInput {
     this.key = key;
     this.#source = bindNumber(input, scope);
     this.#memory = memory;
-    if (uses("sum", "avg", "count")) this.#sums = new SlotSums(arena, size);
+    if (uses("sum", "avg", "count")) this.#sums = sumsOf(this.#source, context);
     if (uses("min")) this.#mins = new SlotExtremes(arena, size, "min");
     if (uses("max")) this.#maxs = new SlotExtremes(arena, size, "max");
     const wanted = measures.filter(({ fn }) => fn === "percentile").map(({ percentile }) => percentile ?? 0);
     this.#percentiles = [...new Set(wanted)];
     if (wanted.length === 0) return;
     const { min, max } = rangeOf(this.#source, blocks) ?? { min: 0, max: 0 };
-    const range = min > max ? { least: 0, most: 0 } : { least: min + 0, most: max + 0 };
-    this.#bins = new SlotBins(arena, size, { ...range, batchRows: memory.rows });
+    const bins = new SlotBins(arena, size, min > max ? { least: 0, most: 0 } : { least: min + 0, most: max + 0 });
+    this.#bins = bins;
+    this.again = {
+      begin: (groups) => bins.want(groups, this.#percentiles),
+      add: (rows, values) => bins.gather(values, spread(rows, memory)),
+    };
   }
 
   open(batch: Batch): void {
-    this.#rows = batch.rows;
+    const { block, length, rows } = batch;
+    const stats = this.#source.stats?.(block);
+    this.#rows = rows;
     this.#values = this.#source.values(batch);
-    this.#part = partOf(batch.block);
-    const stats = this.#source.stats?.(batch.block);
-    this.#whole = batch.rows.count === batch.length ? stats : undefined;
-    this.#isSparse = stats !== undefined && stats.nulls * SPARSE > batch.length;
+    this.#batch = { block, isSparse: stats !== undefined && stats.nulls * SPARSE > length };
+  }
+
+  take({ block }: Batch, slot: number): boolean {
+    // Of a column of traces the bounds are known, but not whether a row has them.
+    const stats = this.#source.column?.blocks[block]?.stats;
+    if (stats === undefined || this.#bins !== undefined) return false;
+    if (this.#sums?.take(block, slot) === false) return false;
+    this.#mins?.addOne(stats.min, slot);
+    this.#maxs?.addOne(stats.max, slot);
+    return true;
   }
 
   load(stretch: Stretch): number {
     return this.#memory.numbers(this.#values, this.#rows, stretch);
   }
 
-  add(slotted: SlottedRows, _: Stretch, values: number): void {
-    const rows = this.#isSparse && slotted.slot === undefined ? this.#packed(slotted, values) : slotted;
-    const { count, slot } = rows;
-    this.#sums?.add(values, rows, this.#part);
-    if (slot !== undefined && this.#whole !== undefined) {
-      this.#mins?.addOne(this.#whole.min, slot);
-      this.#maxs?.addOne(this.#whole.max, slot);
-    } else if (this.#mins !== undefined || this.#maxs !== undefined) {
+  add(rows: SlottedRows, _: Stretch, values: number): void {
+    this.#bins?.count(values, spread(rows, this.#memory));
+    if (this.#mins !== undefined || this.#maxs !== undefined) {
       const { slots } = spread(rows, this.#memory);
-      this.#mins?.add(values, slots, count);
-      this.#maxs?.add(values, slots, count);
+      this.#mins?.add(values, slots, rows.count);
+      this.#maxs?.add(values, slots, rows.count);
     }
-    this.#bins?.add(values, spread(rows, this.#memory));
-  }
-
-  /** The rows that have a number, whose numbers are moved together. */
-  #packed({ slots, count }: SlottedRows, values: number): SlottedRows {
-    const { arena, packedSlots } = this.#memory;
-    return { slot: undefined, slots: packedSlots, count: arena.kernels.packPresent(values, slots, count, packedSlots) };
-  }
-
-  reserve(): void {
-    this.#bins?.reserve();
+    // Last, for it may move the numbers.
+    this.#sums?.add(values, rows, this.#batch);
   }
 
   finish(measure: Measure, groups: Uint32Array): Float64Array {
@@ -234,17 +244,20 @@ class NumberInput implements SlotInput {
         return this.#mins?.of(groups) ?? nothing(fn);
       case "max":
         return this.#maxs?.of(groups) ?? nothing(fn);
-      case "percentile": {
-        const found = this.#bins?.of(groups, this.#percentiles) ?? [];
-        this.#found ??= new Map(this.#percentiles.map((wanted, at) => [wanted, found[at] ?? nothing(fn)]));
+      case "percentile":
+        this.#found ??= this.#ofBins();
         return this.#found.get(percentile ?? 0) ?? nothing(fn);
-      }
       case "count_rows":
       case "count_distinct":
         return nothing(fn);
       default:
         return unreachable(fn);
     }
+  }
+
+  #ofBins(): ReadonlyMap<number, Float64Array> {
+    const found = this.#bins?.percentiles() ?? [];
+    return new Map(found.map((values, at) => [this.#percentiles[at] ?? 0, values]));
   }
 
   #ofSums(fn: "count" | "sum" | "avg", groups: Uint32Array): Float64Array {
@@ -257,6 +270,51 @@ class NumberInput implements SlotInput {
     }
     return sums;
   }
+}
+
+/** What is known of a batch before its numbers are read. */
+interface BatchFacts {
+  readonly block: number;
+  /** Whether many numbers are missing. */
+  readonly isSparse: boolean;
+}
+
+interface NumberSums {
+  /** Adds a whole block of one slot, where its sum is known. */
+  take(block: number, slot: number): boolean;
+  add(values: number, rows: SlottedRows, batch: BatchFacts): void;
+  of(groups: Uint32Array): { readonly sums: Float64Array; readonly counts: Float64Array };
+}
+
+/** Plain sums where all numbers are whole and add up exactly, else compensated ones. */
+function sumsOf({ column }: NumberSource, { memory, size, blocks }: SlotContext): NumberSums {
+  const { arena, packedSlots } = memory;
+  const known = column === undefined ? undefined : wholeSums(column, blocks, memory);
+  if (known !== undefined) {
+    const whole = new SlotWholeSums(arena, size);
+    return {
+      take(block, slot) {
+        const sum = known.get(block);
+        const found = column?.blocks[block];
+        if (sum === undefined || found === undefined) return false;
+        whole.addKnown(slot, sum, found.length - found.stats.nulls);
+        return true;
+      },
+      add: (values, rows) => whole.add(values, rows),
+      of: (groups) => whole.of(groups),
+    };
+  }
+  const sums = new SlotSums(arena, size);
+  return {
+    take: () => false,
+    add(values, rows, { block, isSparse }) {
+      if (!isSparse || rows.slot !== undefined) return sums.add(values, rows, partOf(block));
+      // The numbers that are there are moved together first.
+      const count = arena.kernels.packPresent(values, rows.slots, rows.count, packedSlots);
+      sums.add(values, { slot: undefined, slots: packedSlots, count }, partOf(block));
+    },
+    of: (groups) => sums.of(groups),
+  };
 }
 
 function nothing(fn: string): never {

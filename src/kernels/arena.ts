@@ -29,11 +29,15 @@ export interface KernelExports {
   noteSlots(slots: number, count: number, known: number, list: number, listed: number, room: number): number;
   minBySlot(values: number, slots: number, count: number, least: number): void;
   maxBySlot(values: number, slots: number, count: number, most: number): void;
-  countDistinct(codes: number, slots: number, count: number, seen: number, size: number, counts: number): void;
+  markCodes(codes: number, slots: number, count: number, seen: number, size: number): void;
+  countMarks(bytes: number, count: number): number;
   sumBySlot(values: number, slots: number, count: number, records: number): void;
   sumOne(values: number, count: number, record: number): void;
   mergeSums(records: number, totals: number, slots: number): void;
-  binValues(
+  areWhole(values: number, count: number): number;
+  sumWhole(values: number, count: number, record: number): void;
+  sumWholeBySlot(values: number, slots: number, count: number, records: number, lanes: number): void;
+  countBins(
     values: number,
     slots: number,
     count: number,
@@ -43,11 +47,20 @@ export interface KernelExports {
     shift: number,
     bins: number,
     counts: number,
-    places: number,
-    kept: number,
   ): void;
   liftedOrder(value: number, least: number, lift: number): number;
-  collectBins(kept: number, places: number, count: number, starts: number, out: number): void;
+  collectBins(
+    values: number,
+    slots: number,
+    count: number,
+    least: number,
+    lift: number,
+    first: number,
+    shift: number,
+    bins: number,
+    starts: number,
+    out: number,
+  ): void;
 }
 
 interface WebAssemblyApi {

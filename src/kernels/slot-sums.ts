@@ -9,6 +9,8 @@ import type { SlottedRows } from "./slots.ts";
 const RECORD = 3;
 /** Numbers of a total: sum, error. */
 const TOTAL = 2;
+/** Numbers of a whole record: sum, count. */
+const WHOLE = 2;
 /** Up to so many slots are counted in four lanes each, which stay in the first-level cache. */
 const LANED_SLOTS = 1_024;
 const LANES = 4;
@@ -97,6 +99,54 @@ export class SlotSums {
   }
 }
 
+/** Sums and counts of whole numbers by slot, while all sums stay below 2^53: exact, whatever the order. */
+export class SlotWholeSums {
+  readonly #arena: Arena;
+  readonly #size: number;
+  readonly #lanes: number;
+  readonly #records: number;
+
+  constructor(arena: Arena, size: number) {
+    this.#arena = arena;
+    this.#size = size;
+    this.#lanes = size <= LANED_SLOTS ? LANES : 1;
+    this.#records = arena.allocate(size * this.#lanes * WHOLE * 8);
+  }
+
+  /** Adds the numbers at an address. */
+  add(values: number, { count, slot, slots }: SlottedRows): void {
+    const { kernels } = this.#arena;
+    if (slot === undefined) kernels.sumWholeBySlot(values, slots, count, this.#records, this.#lanes);
+    else kernels.sumWhole(values, count, this.#records + slot * this.#lanes * WHOLE * 8);
+  }
+
+  /** Adds a sum and a count that are known. */
+  addKnown(slot: number, sum: number, count: number): void {
+    const records = this.#array();
+    records[slot * this.#lanes * WHOLE]! += sum;
+    records[slot * this.#lanes * WHOLE + 1]! += count;
+  }
+
+  #array(): Float64Array {
+    return this.#arena.float64(this.#records, this.#size * this.#lanes * WHOLE);
+  }
+
+  /** Sums and counts of these slots. */
+  of(groups: Uint32Array): { readonly sums: Float64Array; readonly counts: Float64Array } {
+    const records = this.#array();
+    const sums = new Float64Array(groups.length);
+    const counts = new Float64Array(groups.length);
+    for (let group = 0; group < groups.length; group += 1) {
+      for (let lane = 0; lane < this.#lanes; lane += 1) {
+        const at = (groups[group]! * this.#lanes + lane) * WHOLE;
+        sums[group]! += records[at]!;
+        counts[group]! += records[at + 1]!;
+      }
+    }
+    return { sums, counts };
+  }
+}
+
 /** Smallest or largest numbers by slot. */
 export class SlotExtremes {
   readonly #arena: Arena;
@@ -144,31 +194,29 @@ export class SlotExtremes {
 /** Distinct codes by slot. */
 export class SlotDistinct {
   readonly #arena: Arena;
-  readonly #size: number;
   readonly #codes: number;
   readonly #seen: number;
-  readonly #counts: number;
 
   /** `codes`: codes are below it. */
   constructor(arena: Arena, size: number, codes: number) {
     this.#arena = arena;
-    this.#size = size;
     this.#codes = codes;
     this.#seen = arena.allocate(distinctBytes(size, codes));
-    this.#counts = arena.allocate(size * 8);
   }
 
   /** Adds the codes at an address. */
   add(codes: number, slots: number, count: number): void {
-    this.#arena.kernels.countDistinct(codes, slots, count, this.#seen, this.#codes, this.#counts);
+    this.#arena.kernels.markCodes(codes, slots, count, this.#seen, this.#codes);
   }
 
   /** Distinct codes of these slots. */
   of(groups: Uint32Array): Float64Array {
-    const counts = this.#arena.float64(this.#counts, this.#size);
-    const out = new Float64Array(groups.length);
-    for (let group = 0; group < groups.length; group += 1) out[group] = counts[groups[group]!]!;
-    return out;
+    const counts = new Float64Array(groups.length);
+    for (let group = 0; group < groups.length; group += 1) {
+      const ofCodes = this.#seen + groups[group]! * (this.#codes + 1) + 1;
+      counts[group] = this.#arena.kernels.countMarks(ofCodes, this.#codes);
+    }
+    return counts;
   }
 }
 

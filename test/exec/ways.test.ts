@@ -89,6 +89,17 @@ describe("over many blocks", () => {
   });
 });
 
+test("extremes of traces are those that rows have, not those that zone maps have", async () => {
+  const traces = [3, 9, 1].map((value) => ({ execution_duration_ms: value }));
+  const spans = [0, 0].map((row) => ({ trace_row: row, name: "a" }));
+  const measures = (["min", "max"] as const).map((fn): Measure => ({ name: fn, fn, input: duration }));
+  const plan = aggregate([], measures, { kind: "scan", table: "spans" });
+  expect(await outcome(plan, datasetOf({ traces, spans }), SLOTS)).toEqual({
+    kind: "grouped",
+    groups: [{ min: 3, max: 3 }],
+  });
+});
+
 describe("the choice is shown", () => {
   const traces = ["a", "b", "a"].map((state, i) => ({ state, trace_id: `t${i}`, execution_duration_ms: i + 0.5 }));
   const dataset = datasetOf({ traces });

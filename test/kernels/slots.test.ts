@@ -7,7 +7,7 @@ import { SlotBins } from "../../src/kernels/bins.ts";
 import { BlockMemory } from "../../src/kernels/block-memory.ts";
 import { percentilesOf } from "../../src/kernels/quantile.ts";
 import { SlotDistinct, SlotExtremes, SlotRows, SlotSums } from "../../src/kernels/slot-sums.ts";
-import { SlotTable } from "../../src/kernels/slots.ts";
+import { SlotTable, type SlottedRows } from "../../src/kernels/slots.ts";
 import { runs } from "../support/runs.ts";
 import { cellNumber, rowsOf, selectionOf } from "./selections.ts";
 
@@ -215,16 +215,20 @@ describe("percentiles by bins", () => {
         const values = Float64Array.from({ length: ROWS }, (_, i) => shape(i, random[i] ?? 0));
         const present = values.filter((value) => !Number.isNaN(value));
         const [least, most] = [present.reduce((a, b) => Math.min(a, b)), present.reduce((a, b) => Math.max(a, b))];
-        const bins = new SlotBins(room.arena, slots + 1, { least: least + 0, most: most + 0, batchRows: ROWS });
-        for (let from = 0; from < ROWS; from += 100) {
-          const ids = Uint32Array.from({ length: 100 }, (_, i) => 1 + ((from + i) % slots));
-          room.arena.uint32(room.slots, 100).set(ids);
-          const at = room.numbers(values, { positions: undefined, count: ROWS }, { from, to: from + 100 });
-          bins.add(at, { count: 100, slot: undefined, slots: room.slots });
-          bins.reserve();
-        }
+        const bins = new SlotBins(room.arena, slots + 1, { least: least + 0, most: most + 0 });
+        const look = (take: (at: number, rows: SlottedRows) => void) => {
+          for (let from = 0; from < ROWS; from += 100) {
+            const ids = Uint32Array.from({ length: 100 }, (_, i) => 1 + ((from + i) % slots));
+            room.arena.uint32(room.slots, 100).set(ids);
+            const at = room.numbers(values, { positions: undefined, count: ROWS }, { from, to: from + 100 });
+            take(at, { count: 100, slot: undefined, slots: room.slots });
+          }
+        };
         const groups = Uint32Array.from({ length: Math.min(slots, 45) }, (_, group) => group + 1);
-        const found = bins.of(groups, percentiles);
+        look((at, rows) => bins.count(at, rows));
+        bins.want(groups, percentiles);
+        look((at, rows) => bins.gather(at, rows));
+        const found = bins.percentiles();
         groups.forEach((slot, group) => {
           const own = values.filter((value, i) => 1 + (i % slots) === slot && !Number.isNaN(value)).map((v) => v + 0);
           const wanted = percentilesOf(own, { start: 0, end: own.length }, percentiles);

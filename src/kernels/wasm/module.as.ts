@@ -14,11 +14,12 @@ export {
 export {
   addBuckets,
   addCodes,
-  countDistinct,
   countFewSlots,
+  countMarks,
   countSlots,
   fillSlots,
   hasNews,
+  markCodes,
   markSlots,
   maskNulls,
   maxBySlot,
@@ -26,8 +27,8 @@ export {
   noteSlots,
   packPresent,
 } from "./slots.as";
-export { mergeSums, sumBySlot, sumOne } from "./sums.as";
-export { binValues, collectBins, liftedOrder } from "./percentiles.as";
+export { areWhole, mergeSums, sumBySlot, sumOne, sumWhole, sumWholeBySlot } from "./sums.as";
+export { collectBins, countBins, liftedOrder } from "./percentiles.as";
 
 /** First byte of memory that the module does not use itself. */
 export function heapBase(): usize {

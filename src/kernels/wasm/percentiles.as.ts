@@ -12,10 +12,10 @@ function orderOf(value: f64, least: f64, lift: f64): u32 {
 }
 
 /**
- * Writes the place of each value, slot * bins + bin, to `places` and counts it in `counts`, both u32; copies the values to
- * `kept`, -0 as 0. Missing numbers count in slot 0. `first`: order of the least value; a bin spans 2^shift orders.
+ * Counts values by place, slot * bins + bin, in `counts`, u32. Missing numbers count in place 0, which is of slot 0.
+ * `first`: order of the least value; a bin spans 2^shift orders. -0 counts as 0.
  */
-export function binValues(
+export function countBins(
   values: usize,
   slots: usize,
   count: u32,
@@ -25,17 +25,12 @@ export function binValues(
   shift: u32,
   bins: u32,
   counts: usize,
-  places: usize,
-  kept: usize,
 ): void {
   for (let i: usize = 0; i < <usize>count; i++) {
-    const value = load<f64>(values + (i << 3)) + 0.0;
+    const value = load<f64>(values + (i << 3));
     const place = load<u32>(slots + (i << 2)) * bins + ((orderOf(value, least, lift) - first) >> shift);
-    const known = place & -<u32>isPresent(value);
-    const at = counts + ((<usize>known) << 2);
+    const at = counts + ((<usize>(place & -<u32>isPresent(value))) << 2);
     store<u32>(at, load<u32>(at) + 1);
-    store<u32>(places + (i << 2), known);
-    store<f64>(kept + (i << 3), value);
   }
 }
 
@@ -45,15 +40,28 @@ export function liftedOrder(value: f64, least: f64, lift: f64): u32 {
 }
 
 /**
- * Moves the values of wanted bins to `out`. `starts`, u32 a place: one more than where the next value goes, 0 where the bin
- * is not wanted; advanced on the way.
+ * Copies the values of wanted bins to `out`, -0 as 0; the other arguments as for countBins. `starts`, u32 a place: one more
+ * than where the next value goes, 0 where the bin is not wanted; advanced on the way.
  */
-export function collectBins(kept: usize, places: usize, count: u32, starts: usize, out: usize): void {
+export function collectBins(
+  values: usize,
+  slots: usize,
+  count: u32,
+  least: f64,
+  lift: f64,
+  first: u32,
+  shift: u32,
+  bins: u32,
+  starts: usize,
+  out: usize,
+): void {
   for (let i: usize = 0; i < <usize>count; i++) {
-    const at = starts + ((<usize>load<u32>(places + (i << 2))) << 2);
+    const value = load<f64>(values + (i << 3));
+    const place = load<u32>(slots + (i << 2)) * bins + ((orderOf(value, least, lift) - first) >> shift);
+    const at = starts + ((<usize>(place & -<u32>isPresent(value))) << 2);
     const next = load<u32>(at);
     if (next == 0) continue;
-    store<f64>(out + ((<usize>(next - 1)) << 3), load<f64>(kept + (i << 3)));
+    store<f64>(out + ((<usize>(next - 1)) << 3), value + 0.0);
     store<u32>(at, next + 1);
   }
 }

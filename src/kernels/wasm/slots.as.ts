@@ -159,15 +159,21 @@ export function maxBySlot(values: usize, slots: usize, count: u32, most: usize):
   }
 }
 
-/** Adds to `counts[slot]`, f64, the codes not met before in the slot. `seen`: `size + 1` bytes a slot, the first for null. */
-export function countDistinct(codes: usize, slots: usize, count: u32, seen: usize, size: u32, counts: usize): void {
+/** Marks the code of each row in `seen`: `size + 1` bytes a slot, the first for null. */
+export function markCodes(codes: usize, slots: usize, count: u32, seen: usize, size: u32): void {
   for (let i: usize = 0; i < <usize>count; i++) {
-    const slot = load<u32>(slots + (i << 2));
-    const code = load<i32>(codes + (i << 2));
-    const at = seen + <usize>slot * <usize>(size + 1) + <usize>(code + 1);
-    if (load<u8>(at) != 0 || code < 0) continue;
-    store<u8>(at, 1);
-    const to = counts + ((<usize>slot) << 3);
-    store<f64>(to, load<f64>(to) + 1);
+    const row = seen + <usize>load<u32>(slots + (i << 2)) * <usize>(size + 1);
+    store<u8>(row + <usize>(load<i32>(codes + (i << 2)) + 1), 1);
   }
+}
+
+/** Number of bytes that are 1 in `count` bytes of 0 or 1. */
+export function countMarks(bytes: usize, count: u32): u32 {
+  let marks: u32 = 0;
+  let i: usize = 0;
+  for (; i + 16 <= <usize>count; i += 16) {
+    marks += <u32>popcnt<i32>(i8x16.bitmask(i8x16.neg(v128.load(bytes + i))));
+  }
+  for (; i < <usize>count; i++) marks += load<u8>(bytes + i);
+  return marks;
 }

@@ -23,6 +23,62 @@ export function sumBySlot(values: usize, slots: usize, count: u32, records: usiz
   }
 }
 
+/** Bytes of a whole record, and how many lanes a slot has of them. */
+const WHOLE_RECORD: usize = 16;
+
+/**
+ * Adds whole numbers whose sums stay below 2^53: exact in any order, so without errors, and in `lanes` records a slot (4 or
+ * 1) of a sum and a count, so that a slot met twice in a row does not wait for itself. Missing numbers change nothing.
+ */
+export function sumWholeBySlot(values: usize, slots: usize, count: u32, records: usize, lanes: u32): void {
+  const shift: usize = lanes == 4 ? 6 : 4;
+  const lane: usize = lanes - 1;
+  const ones = f64x2.splat(1);
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const value = v128.load64_splat(values + (i << 3));
+    const pair = v128.and(v128.shuffle<i64>(value, ones, 0, 2), f64x2.eq(value, value));
+    const at = records + ((<usize>load<u32>(slots + (i << 2))) << shift) + (i & lane) * WHOLE_RECORD;
+    v128.store(at, f64x2.add(v128.load(at), pair));
+  }
+}
+
+/** As sumWholeBySlot for rows of one slot, whose first record is at `record`. */
+export function sumWhole(values: usize, count: u32, record: usize): void {
+  let sums = f64x2.splat(0);
+  let counts = i64x2.splat(0);
+  let i: usize = 0;
+  for (; i + 2 <= <usize>count; i += 2) {
+    const given = v128.load(values + (i << 3));
+    const there = f64x2.eq(given, given);
+    sums = f64x2.add(sums, v128.and(given, there));
+    counts = i64x2.sub(counts, there);
+  }
+  let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  let present = i64x2.extract_lane(counts, 0) + i64x2.extract_lane(counts, 1);
+  if (i < <usize>count) {
+    const value = load<f64>(values + (i << 3));
+    if (isPresent(value)) {
+      sum += value;
+      present += 1;
+    }
+  }
+  store<f64>(record, load<f64>(record) + sum);
+  store<f64>(record, load<f64>(record, 8) + <f64>present, 8);
+}
+
+/** Whether all numbers that are there are whole. */
+export function areWhole(values: usize, count: u32): bool {
+  let broken = i64x2.splat(0);
+  let i: usize = 0;
+  for (; i + 2 <= <usize>count; i += 2) {
+    const given = v128.load(values + (i << 3));
+    // NaN differs from everything, so it is asked whether a number is below or above its floor.
+    broken = v128.or(broken, f64x2.gt(given, f64x2.floor(given)));
+  }
+  if (v128.any_true(broken)) return false;
+  return i == <usize>count || !(load<f64>(values + (i << 3)) > Math.floor(load<f64>(values + (i << 3))));
+}
+
 /** Adds numbers to one record; missing ones are left out. */
 export function sumOne(values: usize, count: u32, record: usize): void {
   let sum = load<f64>(record);
