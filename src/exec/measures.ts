@@ -16,10 +16,11 @@ import {
   sumByGroup,
   sumValue,
 } from "../kernels/accumulate.ts";
+import { DigestGroups } from "../kernels/digest-groups.ts";
 import { DistinctCounter } from "../kernels/distinct.ts";
 import { LargeSums } from "../kernels/large-sums.ts";
 import { collectChunk, gatherByGroup, percentilesByGroup, type ValueChunk } from "../kernels/quantile.ts";
-import { digestByGroup, type TDigest } from "../kernels/tdigest.ts";
+import type { TDigest } from "../kernels/tdigest.ts";
 import type { Expr } from "../plan/expr.ts";
 import type { Measure } from "../plan/logical.ts";
 import { exprKey } from "../plan/visit.ts";
@@ -160,14 +161,16 @@ class NumberAccumulator implements InputAccumulator {
   #mins: Float64Array = new Float64Array(1).fill(Number.POSITIVE_INFINITY);
   #maxs: Float64Array = new Float64Array(1).fill(Number.NEGATIVE_INFINITY);
   readonly #chunks: ValueChunk[] = [];
-  #digests: readonly TDigest[] | undefined;
+  readonly #digests: DigestGroups | undefined;
+  #finished: readonly TDigest[] | undefined;
   #exact: ReadonlyMap<number, Float64Array> | undefined;
 
   constructor(source: NumberSource, measures: readonly Measure[]) {
     const uses = (...names: readonly Measure["fn"][]): boolean => measures.some(({ fn }) => names.includes(fn));
     this.#source = source;
-    this.#needs = { sum: uses("sum", "avg"), min: uses("min"), max: uses("max"), values: uses("percentile") };
     const exact = measures.filter(({ fn, method }) => fn === "percentile" && method !== "tdigest");
+    this.#needs = { sum: uses("sum", "avg"), min: uses("min"), max: uses("max"), values: exact.length > 0 };
+    this.#digests = measures.some(({ method }) => method === "tdigest") ? new DigestGroups() : undefined;
     this.#percentiles = [...new Set(exact.map(({ percentile }) => percentile ?? 0))];
   }
 
@@ -183,7 +186,9 @@ class NumberAccumulator implements InputAccumulator {
     }
     if (this.#needs.min) minByGroup(values, grouped, this.#mins);
     if (this.#needs.max) maxByGroup(values, grouped, this.#maxs);
-    if (this.#needs.values) this.#chunks.push(collectChunk(values, { ids, rows, stable: this.#source.stable }));
+    const { stable } = this.#source;
+    if (this.#needs.values) this.#chunks.push(collectChunk(values, { ids, rows, stable }));
+    this.#digests?.add(values, { ids, rows, block: batch.block, stable }, groups);
   }
 
   #grow(groups: number): void {
@@ -230,17 +235,20 @@ class NumberAccumulator implements InputAccumulator {
   }
 
   #percentile({ percentile, method }: Measure, groups: number): Float64Array {
+    if (method === "tdigest")
+      return Float64Array.from(this.#digestsOf(groups), (one) => one.percentile(percentile ?? 0));
     const counts = this.#counts.subarray(0, groups);
-    if (method === "tdigest") {
-      this.#digests ??= digestByGroup(this.#chunks, counts);
-      return Float64Array.from(this.#digests, (digest) => digest.percentile(percentile ?? 0));
-    }
     if (this.#exact === undefined) {
       // One gathering and one selection serve all percentiles of the input.
       const found = percentilesByGroup(gatherByGroup(this.#chunks, counts), this.#percentiles);
       this.#exact = new Map(this.#percentiles.map((wanted, at) => [wanted, found[at] ?? new Float64Array(groups)]));
     }
     return this.#exact.get(percentile ?? 0) ?? new Float64Array(groups).fill(Number.NaN);
+  }
+
+  #digestsOf(groups: number): readonly TDigest[] {
+    this.#finished ??= this.#digests?.finish(groups) ?? [];
+    return this.#finished;
   }
 }
 

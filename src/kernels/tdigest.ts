@@ -1,154 +1,182 @@
-// Merging t-digest: approximate percentiles from a few hundred centroids, deterministic for a given order of values.
-// Called by exec/measures for `percentiles: tdigest`. What must stay true: NaN never enters; minimum and maximum are exact;
-// while there are no more values than the compression every value is its own centroid and percentiles are exact (type 7).
-// T. Dunning, O. Ertl, "Computing Extremely Accurate Quantiles Using t-Digests", 2019: merging variant, scale function k1.
+// Merging t-digest: approximate percentiles from a few hundred centroids, exact while there are few values.
+// Called by digest-groups.ts, digest-bytes.ts and through them by exec/. What must stay true: NaN never enters; minimum and
+// maximum are exact; up to COMPRESSION values percentiles are exact (type 7); reading a digest changes nothing in it, so
+// that its state depends on what was added, in which order and in which segments, and on nothing else.
+// T. Dunning, O. Ertl, "Computing Extremely Accurate Quantiles Using t-Digests", 2019, arXiv 1902.04023: merging variant.
 
-import { gatherByGroup, type ValueChunk } from "./quantile.ts";
+import { invariant } from "../base/assert.ts";
+import { type Centroids, compress, mergeCentroids, NO_CENTROIDS, towards } from "./centroids.ts";
+import { Condenser } from "./condense.ts";
 
-/** Most centroids after a merge (the delta of the paper). */
-export const COMPRESSION = 500;
-/** Values that are buffered before they are sorted and merged. */
-const BUFFER = 4_096;
+/** Values that wait unsorted, at most, before they are merged; room for them grows with their number. */
+const MOST_WAITING = 2_048;
+const FIRST_ROOM = 8;
+/** Past this ratio of magnitudes a centroid may hold values so far apart that its mean says nothing of them. */
+const WIDE = 1e12;
+
+/** Centroids with what they do not say themselves. */
+export interface Segment extends Centroids {
+  /** Smallest magnitude that is not 0; Infinity when there is none. */
+  readonly smallest: number;
+}
+
+const condenser = new Condenser();
+
+/** Centroids of `values[start, end)`, which hold no NaN and no -0. Reorders the range. */
+export function condenseSegment(values: Float64Array, start: number, end: number): Segment {
+  const list = condenser.condense(values, start, end);
+  return { ...list, smallest: smallestOf(list.means, () => smallestMagnitude(values, start, end)) };
+}
 
 /** A growing digest. */
 export class TDigest {
-  /** Values that were added. */
-  count = 0;
-  /** Smallest value; Infinity when there is none. */
-  min = Number.POSITIVE_INFINITY;
-  /** Largest value; -Infinity when there is none. */
-  max = Number.NEGATIVE_INFINITY;
-  #means: Float64Array = new Float64Array(0);
-  #weights: Float64Array = new Float64Array(0);
-  readonly #buffer: Float64Array;
-  #buffered = 0;
+  #count = 0;
+  #centroids: Centroids = NO_CENTROIDS;
+  #waiting = new Float64Array(0);
+  #waitingCount = 0;
+  #smallest = Number.POSITIVE_INFINITY;
+  /** The centroids with the waiting values among them, until more is added. */
+  #settled: Centroids | undefined;
 
-  /** `expected`: how many values will come, at most; bounds the buffer. */
-  constructor(expected = BUFFER) {
-    this.#buffer = new Float64Array(Math.max(1, Math.min(BUFFER, expected)));
+  /** A digest of centroids that come from elsewhere: sorted, at most COMPRESSION, the first and the last exact. */
+  static of(segment: Segment): TDigest {
+    const digest = new TDigest();
+    digest.addSegment(segment);
+    return digest;
+  }
+
+  /** Values that were added. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Smallest value; NaN when there is none. */
+  get min(): number {
+    return this.centroids().means[0] ?? Number.NaN;
+  }
+
+  /** Largest value; NaN when there is none. */
+  get max(): number {
+    return this.centroids().means.at(-1) ?? Number.NaN;
+  }
+
+  /** Whether magnitudes, zero apart, span more than a factor of 1e12: rank errors are then not bounded in practice. */
+  get isWide(): boolean {
+    return Math.max(Math.abs(this.min), Math.abs(this.max)) > WIDE * this.#smallest;
   }
 
   /** Adds a value; NaN is skipped. */
   add(value: number): void {
+    invariant(typeof value === "number", "a digest takes numbers");
     if (Number.isNaN(value)) return;
-    if (this.#buffered === this.#buffer.length) this.#flush();
-    this.#buffer[this.#buffered] = value + 0;
-    this.#buffered += 1;
-    this.count += 1;
-    if (value < this.min) this.min = value + 0;
-    if (value > this.max) this.max = value + 0;
+    if (this.#waitingCount === this.#waiting.length) this.#makeRoom();
+    this.#waiting[this.#waitingCount] = value + 0;
+    this.#waitingCount += 1;
+    this.#count += 1;
+    this.#settled = undefined;
+    const magnitude = Math.abs(value);
+    if (magnitude < this.#smallest && magnitude > 0) this.#smallest = magnitude;
   }
 
-  /** Centroids now. */
-  get centroids(): number {
-    this.#flush();
-    return this.#means.length;
+  /** Adds `values[start, end)`, one after the other. */
+  addAll(values: Float64Array, start: number, end: number): void {
+    for (let i = start; i < end; i += 1) this.add(values[i]!);
+  }
+
+  /** Adds condensed values; those of weight 1 as `addAll` does. */
+  addSegment(segment: Segment): void {
+    const { means, weights } = segment;
+    if (weights === undefined) {
+      this.addAll(means, 0, means.length);
+      return;
+    }
+    const isFirst = this.#count === 0;
+    for (let i = 0; i < weights.length; i += 1) this.#count += Math.abs(weights[i]!);
+    this.#smallest = Math.min(this.#smallest, segment.smallest);
+    // The first one is taken as it stands, so that a digest that is read back is the one that was written.
+    this.#centroids = isFirst ? segment : compress(mergeCentroids(this.#withWaiting(), segment), this.#count);
+    this.#waitingCount = 0;
+    this.#settled = this.#centroids;
+  }
+
+  /** Adds what another digest holds; an empty one changes nothing. */
+  merge(other: TDigest): void {
+    this.addSegment({ ...other.centroids(), smallest: other.#smallest });
+  }
+
+  /** Centroids now; at most COMPRESSION. */
+  centroids(): Segment {
+    this.#settled ??= this.#withWaiting();
+    return { ...this.#settled, smallest: this.#smallest };
   }
 
   /** Approximate percentile, `percentile` in [0, 100]; NaN when there is no value. Non-decreasing in `percentile`. */
   percentile(percentile: number): number {
-    this.#flush();
-    if (this.count === 0) return Number.NaN;
-    const rank = (percentile / 100) * (this.count - 1);
-    const means = this.#means;
-    const weights = this.#weights;
-    let before = 0;
-    let leftRank = 0;
-    let left = this.min;
-    // The mean of a centroid stands at the middle of the ranks that it covers; between two, the line is straight.
-    for (let i = 0; i < means.length; i += 1) {
-      const middle = before + (weights[i]! - 1) / 2;
-      if (rank <= middle) return between(left, means[i]!, fractionOf(rank, leftRank, middle));
-      left = means[i]!;
-      leftRank = middle;
-      before += weights[i]!;
+    return percentileOf(this.centroids(), this.#count, percentile);
+  }
+
+  #withWaiting(): Centroids {
+    if (this.#waitingCount === 0) return this.#centroids;
+    const fresh = this.#waiting.slice(0, this.#waitingCount);
+    condenser.sort(fresh, 0, fresh.length);
+    return compress(mergeCentroids(this.#centroids, { means: fresh, weights: undefined }), this.#count);
+  }
+
+  /** Room for one more value: more memory, or, at the most, by merging those that wait. */
+  #makeRoom(): void {
+    const length = this.#waiting.length;
+    if (length < MOST_WAITING) {
+      const larger = new Float64Array(Math.max(FIRST_ROOM, 2 * length));
+      larger.set(this.#waiting);
+      this.#waiting = larger;
+      return;
     }
-    return between(left, this.max, fractionOf(rank, leftRank, this.count - 1));
-  }
-
-  /** Merges the buffer into the centroids, in order of value. */
-  #flush(): void {
-    if (this.#buffered === 0) return;
-    const fresh = this.#buffer.subarray(0, this.#buffered).sort();
-    this.#buffered = 0;
-    const { means, weights } = mergeSorted({ means: this.#means, weights: this.#weights }, fresh);
-    const merged = means.length <= COMPRESSION ? { means, weights } : compress({ means, weights }, this.count);
-    this.#means = merged.means;
-    this.#weights = merged.weights;
+    this.#centroids = this.#withWaiting();
+    this.#waitingCount = 0;
   }
 }
 
-function fractionOf(rank: number, from: number, to: number): number {
-  return to > from ? (rank - from) / (to - from) : 1;
-}
-
-function between(low: number, high: number, fraction: number): number {
-  if (fraction <= 0 || low === high) return low;
-  if (fraction >= 1) return high;
-  const difference = high - low;
-  const value = Number.isFinite(difference) ? low + fraction * difference : low * (1 - fraction) + high * fraction;
-  return Math.min(high, Math.max(low, value));
-}
-
-interface Centroids {
-  readonly means: Float64Array;
-  readonly weights: Float64Array;
-}
-
-/** Centroids and sorted single values as one ascending list. */
-function mergeSorted({ means, weights }: Centroids, values: Float64Array): Centroids {
-  const total = means.length + values.length;
-  const merged = { means: new Float64Array(total), weights: new Float64Array(total) };
-  for (let at = 0, i = 0, j = 0; at < total; at += 1) {
-    const fromCentroids = j === values.length || (i < means.length && means[i]! <= values[j]!);
-    merged.means[at] = fromCentroids ? means[i]! : values[j]!;
-    merged.weights[at] = fromCentroids ? weights[i]! : 1;
-    if (fromCentroids) i += 1;
-    else j += 1;
+/** Linear between points of rank and value: exact centroids cover all their ranks, others stand at the middle of theirs. */
+function percentileOf({ means, weights }: Centroids, count: number, percentile: number): number {
+  if (count === 0) return Number.NaN;
+  const rank = (percentile / 100) * (count - 1);
+  if (weights === undefined) {
+    const low = Math.floor(rank);
+    return towards(means[low]!, means[Math.ceil(rank)]!, rank - low);
   }
-  return merged;
-}
-
-/** k1 of the paper: a centroid may span one unit of `k`, which is narrow at both ends. */
-function scale(quantile: number): number {
-  return (COMPRESSION / (2 * Math.PI)) * Math.asin(2 * Math.min(1, quantile) - 1);
-}
-
-/** Joins neighbours as far as the scale function allows. */
-function compress({ means, weights }: Centroids, count: number): Centroids {
-  const out = { means: means.slice(), weights: weights.slice() };
-  let size = 0;
   let before = 0;
-  let start = scale(0);
-  let weight = weights[0]!;
-  let mean = means[0]!;
-  const last = means.length - 1;
-  for (let i = 1; i <= means.length; i += 1) {
-    const next = i <= last ? weights[i]! : 0;
-    // The smallest and the largest value stay centroids of their own, which keeps both ends exact.
-    if (size > 0 && i < last && scale((before + weight + next) / count) - start <= 1) {
-      weight += next;
-      mean += ((means[i]! - mean) * next) / weight;
-      continue;
+  let leftRank = 0;
+  let left = means[0]!;
+  for (let i = 0; i < means.length; i += 1) {
+    const isExact = weights[i]! <= 1;
+    const weight = Math.abs(weights[i]!);
+    const mean = means[i]!;
+    const middle = before + (weight - 1) / 2;
+    const first = isExact ? before : middle;
+    if (rank <= first) {
+      const share = first > leftRank ? (rank - leftRank) / (first - leftRank) : 1;
+      return share >= 1 ? mean : Math.min(mean, towards(left, mean, share));
     }
-    out.means[size] = mean;
-    out.weights[size] = weight;
-    size += 1;
+    left = mean;
+    leftRank = isExact ? before + weight - 1 : middle;
+    if (rank <= leftRank) return mean;
     before += weight;
-    start = scale(before / count);
-    weight = next;
-    mean = i <= last ? means[i]! : 0;
   }
-  return { means: out.means.slice(0, size), weights: out.weights.slice(0, size) };
+  return left;
 }
 
-/** A digest a group. `counts`: numbers that are there, by group. Values enter in row order. */
-export function digestByGroup(chunks: readonly ValueChunk[], counts: Float64Array): readonly TDigest[] {
-  const { values, offsets } = gatherByGroup(chunks, counts);
-  return Array.from(counts, (count, group) => {
-    const digest = new TDigest(count);
-    const end = offsets[group + 1]!;
-    for (let at = offsets[group]!; at < end; at += 1) digest.add(values[at]!);
-    return digest;
-  });
+function smallestMagnitude(values: Float64Array, start: number, end: number): number {
+  let smallest = Number.POSITIVE_INFINITY;
+  for (let i = start; i < end; i += 1) {
+    const magnitude = Math.abs(values[i]!);
+    if (magnitude < smallest && magnitude > 0) smallest = magnitude;
+  }
+  return smallest;
+}
+
+/** Read off the ends where all values are of one sign; else by `search`. */
+function smallestOf(means: Float64Array, search: () => number): number {
+  const first = means[0] ?? 0;
+  const last = means.at(-1) ?? 0;
+  return first > 0 ? first : last < 0 ? -last : search();
 }
