@@ -4,12 +4,14 @@
 import { parseArgs } from "node:util";
 import { parseSize } from "../src/index.ts";
 import { runAnalytic } from "./analytic.ts";
+import { runDigest } from "./digest.ts";
 import { runGenerate } from "./generate.ts";
 import { runGrowth } from "./growth.ts";
 import { ENGINES, type EngineName, runLoad } from "./load.ts";
 import { type BenchResult, writeRecord } from "./record.ts";
 import { runReplay } from "./replay.ts";
 import { runSearch } from "./search.ts";
+import { runSums } from "./sums.ts";
 
 interface Flags {
   readonly sizeBytes: number | undefined;
@@ -25,6 +27,8 @@ const GIGABYTE = 1e9;
 const SEARCHED_TRACES = 200_000;
 const TRACES_IN_MEMORY = 10_000_000;
 const MOST_ROWS = 30_000_000;
+/** Values of the benches that need no traces. */
+const NUMBERS = 10_000_000;
 
 const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new Map([
   [
@@ -43,6 +47,8 @@ const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new
   ["search", (flags) => runSearch({ ...flags, traces: flags.traces ?? SEARCHED_TRACES, runs: flags.runs ?? 5 })],
   ["replay", (flags) => runReplay({ ...flags, traces: flags.traces ?? TRACES_IN_MEMORY, runs: flags.runs ?? 5 })],
   ["growth", (flags) => runGrowth({ ...flags, traces: flags.traces ?? MOST_ROWS, runs: flags.runs ?? 5 })],
+  ["digest", (flags) => runDigest({ ...flags, values: NUMBERS, runs: flags.runs ?? 5 })],
+  ["sums", (flags) => runSums({ ...flags, values: NUMBERS, runs: flags.runs ?? 9 })],
   ["analytic", (flags) => runAnalytic({ ...flags, traces: flags.traces ?? TRACES_IN_MEMORY, runs: flags.runs ?? 5 })],
 ]);
 

@@ -4,6 +4,7 @@
 // again into a new dataset, which then takes the old one's place for later requests.
 
 import type { Table as ArrowTable } from "apache-arrow";
+import { invariant } from "./base/assert.ts";
 import { EngineError } from "./base/errors.ts";
 import { type Limits, resolveLimits } from "./base/limits.ts";
 import { formatCount } from "./base/units.ts";
@@ -15,7 +16,10 @@ import { SCHEMA, type TableName } from "./columns/schema.ts";
 import { type DatasetSummary, summarize } from "./columns/summary.ts";
 import { type Dataset, type Table, tableOf } from "./columns/table.ts";
 import { runPlan } from "./exec/compile.ts";
+import { partialGroups } from "./exec/partials.ts";
+import { planMetricsState } from "./frontends/metrics-state.ts";
 import {
+  type MetricsOptions,
   type MetricsPlan,
   type MetricsRequest,
   type MetricsResponse,
@@ -42,6 +46,7 @@ import { explainPlan, explainProfiles } from "./plan/explain.ts";
 import type { RegexEngine } from "./plan/expr.ts";
 import type { Plan } from "./plan/logical.ts";
 import type { OperatorProfile, Result } from "./plan/result.ts";
+import type { MetricsState } from "./state/metrics-state.ts";
 import { type ColumnsOptions, generateColumns } from "./synth/columns.ts";
 import { needsAllColumns, RECORD_PROJECTION, readTraces } from "./trace/read-traces.ts";
 import type { Trace } from "./trace/trace.ts";
@@ -127,6 +132,11 @@ export interface Store {
   readonly report: LoadReport;
   /** Answers a trace-metrics request as MLflow's server does. Throws E_REQUEST and the E_FILTER codes. */
   metrics(request: MetricsRequest, options?: QueryOptions): Promise<MetricsResponse>;
+  /**
+   * All that the answer over these files and others is put together from; see mergeMetricsStates. Throws as `metrics`, and
+   * E_REQUEST for exact percentiles and distinct counts.
+   */
+  metricsState(request: MetricsRequest, options?: QueryOptions): Promise<MetricsState>;
   /** Finds traces as MLflow's `search_traces` does. Throws E_REQUEST and the E_FILTER codes. */
   searchTraces(request?: SearchRequest, options?: QueryOptions): Promise<SearchResult>;
   /** The same page, for many traces: each is read when it is reached. */
@@ -248,6 +258,18 @@ function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): St
       const front = planRequest(request, withDefaults(query), limits);
       return front.shape(await run(front.plan, query));
     },
+    async metricsState(request, query = {}) {
+      const settled = withDefaults(query);
+      const { plan, keys, request: kept } = planMetricsState(request, metricsOptions(settled, limits));
+      const groups = await run(plan, query);
+      invariant(groups.kind === "grouped", "a metrics plan ends in groups");
+      return {
+        request: kept,
+        strict: settled.strict ?? false,
+        groups: partialGroups(groups, keys),
+        name: "this store",
+      };
+    },
     streamTraces,
     async searchTraces(request, query) {
       const { traces, nextPageToken, warnings } = await streamTraces(request, query);
@@ -323,12 +345,25 @@ export function getColumns(): readonly string[] {
   return namesOf(RECORD_PROJECTION);
 }
 
+/** As metricsColumns, for `metricsState`. Throws as it does. */
+export function metricsStateColumns(
+  request: MetricsRequest,
+  options: QueryOptions & Pick<OpenOptions, "limits"> = {},
+): readonly string[] {
+  const { plan } = planMetricsState(request, metricsOptions(options, resolveLimits(options.limits)));
+  return namesOf(requiredColumns(optimize(plan).plan));
+}
+
 function planRequest(request: MetricsRequest, options: QueryOptions, limits: Limits): MetricsPlan {
-  return planMetrics(request, {
+  return planMetrics(request, metricsOptions(options, limits));
+}
+
+function metricsOptions(options: QueryOptions, limits: Limits): MetricsOptions {
+  return {
     strict: options.strict ?? false,
     percentiles: options.percentiles ?? "exact",
     bindFilter: (text, table) => rowFilter(text, table, { limits, ...patternsOf(options) }),
-  });
+  };
 }
 
 function planSearchRequest(request: SearchRequest, options: QueryOptions, limits: Limits): SearchPlan {

@@ -34,6 +34,7 @@ export {
   type ExplainOptions,
   getColumns,
   metricsColumns,
+  metricsStateColumns,
   type OpenOptions,
   open,
   openSynthetic,
@@ -46,6 +47,7 @@ export {
 export { DEFAULT_MAX_RESULTS } from "./frontends/metrics-validate.ts";
 export type {
   AggregationRequest,
+  Approximation,
   MetricsDataPoint,
   MetricsRequest,
   MetricsResponse,
@@ -59,6 +61,9 @@ export type { Cell, CellKind, Grid, GridColumn } from "./render/grid.ts";
 export { type JsonValue, renderJson, renderJsonLines } from "./render/json.ts";
 export { renderMarkdown } from "./render/markdown.ts";
 export { renderSkillTable, renderTable, type TableOptions } from "./render/table.ts";
+export { type MetricsState, mergeMetricsStates, metricsOfState, type StateOptions } from "./state/metrics-state.ts";
+export { readMetricsState } from "./state/read-state.ts";
+export { writeMetricsState } from "./state/write-state.ts";
 export type { ColumnsOptions } from "./synth/columns.ts";
 export { type ExportOptions, FRAMINGS, type Framing, generateExport } from "./synth/export.ts";
 export { fieldsOf, refusedFields, valuesAt } from "./trace/extract.ts";

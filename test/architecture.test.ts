@@ -25,6 +25,7 @@ const ARROWS: Record<string, readonly string[]> = {
   exec: ["base", "columns", "kernels", "plan"],
   trace: ["base", "columns", "json"],
   frontends: ["base", "plan", "lang", "columns/schema.ts", "columns/column.ts"],
+  state: ["base", "exec", "frontends", "kernels", "plan"],
   synth: ["base", "columns"],
   render: ["base", "columns"],
   cli: ["index.ts"],

@@ -26,6 +26,8 @@ export interface CommandSpec {
   readonly summary: string;
   /** Whether positions name sources. */
   readonly sources: boolean;
+  /** What they are, in help, when they are no exports. */
+  readonly sourcesDoc?: string;
   readonly flags: readonly FlagSpec[];
   /** Command lines that help ends with, each with what it does. */
   readonly examples: readonly (readonly [command: string, doc: string])[];

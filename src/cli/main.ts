@@ -11,6 +11,7 @@ import { GENERATE, runGenerate } from "./generate.ts";
 import { GET, runGet } from "./get.ts";
 import { INSPECT, runInspect } from "./inspect.ts";
 import { type CliIo, OutputClosed, say } from "./io.ts";
+import { MERGE_STATE, runMergeState } from "./merge-state.ts";
 import { METRICS, runMetrics } from "./metrics.ts";
 import { writeStdout } from "./output.ts";
 import { exitStatusOf, runProcess } from "./process-io.ts";
@@ -22,6 +23,7 @@ type Run = (positions: readonly string[], flags: FlagValues, io: CliIo) => Promi
 
 const COMMANDS: readonly (readonly [CommandSpec, Run])[] = [
   [METRICS, runMetrics],
+  [MERGE_STATE, runMergeState],
   [SEARCH, runSearch],
   [GET, runGet],
   [INSPECT, runInspect],

@@ -10,8 +10,21 @@ import {
   type Store,
 } from "../index.ts";
 
+/** A line when digests hold values too far apart, or an empty text. */
+export function approximationNote(answer: MetricsResponse): string {
+  const warned = answer.data_points.filter(({ approx }) => approx?.warning !== undefined);
+  const warning = warned[0]?.approx?.warning;
+  return warning === undefined
+    ? ""
+    : `warning: ${formatCount(warned.length)} points: ${warning}; use --percentiles exact\n`;
+}
+
 /** Lines about an answer, or an empty text. */
 export function metricsNotes(store: Store, request: MetricsRequest, answer: MetricsResponse): string {
+  return approximationNote(answer) + coverageNote(store, request, answer);
+}
+
+function coverageNote(store: Store, request: MetricsRequest, answer: MetricsResponse): string {
   const points = answer.data_points.length;
   const most = Number(request.max_results ?? DEFAULT_MAX_RESULTS);
   if (points > 0 && points === most) {

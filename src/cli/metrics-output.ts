@@ -1,6 +1,6 @@
 // Writes a metrics response in each output format. Called by metrics.ts.
 // What must stay true: `json` is MLflow's response body with empty parts left out; grids have the dimensions first, then
-// the aggregations in the order asked for; `--strict` draws the metrics skill's own table.
+// the aggregations in the order asked for, then what approximate percentiles rest on; `--strict` draws the metrics skill's own table.
 
 import {
   type Cell,
@@ -60,6 +60,7 @@ function pointBody(point: DataPoint): JsonValue {
     metric_name: point.metric_name,
     dimensions: isEmpty(point.dimensions) ? undefined : point.dimensions,
     values: isEmpty(point.values) ? undefined : point.values,
+    approx: point.approx === undefined ? undefined : { ...point.approx },
   };
 }
 
@@ -92,15 +93,25 @@ interface GridKeys {
 }
 
 function gridOf(points: readonly DataPoint[], { dimensions, labels, shown = (label) => label }: GridKeys): Grid {
+  const isApproximate = points.some(({ approx }) => approx !== undefined);
   const columns: GridColumn[] = [
     ...dimensions.map((name) => ({ name, kind: "text" as const })),
     ...labels.map((label) => ({ name: shown(label), kind: "number" as const, missing: "N/A" })),
+    ...(isApproximate ? [{ name: "approx", kind: "text" as const }] : []),
   ];
   const cells = (point: DataPoint): Cell[] => [
     ...dimensions.map((name) => point.dimensions[name]),
     ...labels.map((label) => point.values[label]),
+    ...(isApproximate ? [approxText(point)] : []),
   ];
   return { columns, rows: mapped(points, cells) };
+}
+
+/** What the percentiles of a point rest on: `tdigest 500 n=1234`. */
+function approxText({ approx }: DataPoint): string | undefined {
+  if (approx === undefined) return undefined;
+  const { method, compression, count, warning } = approx;
+  return `${method} ${compression} n=${count}${warning === undefined ? "" : " wide"}`;
 }
 
 /** `expected` keys, then those that only the points have. Without points the expected keys stand for the columns. */

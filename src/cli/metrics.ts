@@ -2,7 +2,16 @@
 // What must stay true: values that name things (metric, view, aggregation, dimension, limits) go to the front end
 // unchecked, whose message is printed; the request is planned before a file is opened, and only its columns are loaded.
 
-import { type MetricsRequest, metricsColumns, type QueryOptions, type Store } from "../index.ts";
+import {
+  type MetricsRequest,
+  type MetricsResponse,
+  metricsColumns,
+  metricsOfState,
+  metricsStateColumns,
+  type QueryOptions,
+  type Store,
+  writeMetricsState,
+} from "../index.ts";
 import { explanation } from "./explanation.ts";
 import {
   type CommandSpec,
@@ -19,6 +28,7 @@ import { METRICS_OUTPUTS, renderMetrics } from "./metrics-output.ts";
 import { outputFormat, outputPath, writeOutput } from "./output.ts";
 import { withStore } from "./session.ts";
 import { readSettings, readSources } from "./settings.ts";
+import { EMIT_STATE_FLAG, statePath } from "./state-file.ts";
 import { colourEnabled, tableWidth } from "./terminal.ts";
 import { parseInterval, parseTime } from "./times.ts";
 import { StepTimer } from "./timing.ts";
@@ -87,6 +97,7 @@ export const METRICS: CommandSpec = {
       group: QUERY,
     },
     { name: "max-results", value: "N", doc: "most points (default 1000)", group: QUERY },
+    EMIT_STATE_FLAG,
     REGEX_FLAG,
     {
       name: "explain",
@@ -114,6 +125,10 @@ export const METRICS: CommandSpec = {
       "spans of failed traces by type",
     ],
     [
+      "tracemill metrics monday.jsonl -m latency -a P95,COUNT --percentiles tdigest --emit-state monday.state",
+      "also keep what merge-state puts together later",
+    ],
+    [
       "tracemill metrics - -m trace_count -a COUNT -d trace_status -o json < traces.jsonl",
       "from standard input, as MLflow's response body",
     ],
@@ -127,7 +142,8 @@ export async function runMetrics(positions: readonly string[], flags: FlagValues
   const task = metricsTask(flags, io);
   const settings = readSettings(flags, io);
   const output = outputPath(flags, sources);
-  const columns = metricsColumns(task.request, task.query);
+  const state = statePath(flags, sources, output);
+  const columns = (state === undefined ? metricsColumns : metricsStateColumns)(task.request, task.query);
   timer.mark("plan");
   return withStore({ io, flags, sources, settings, columns, output }, async (store) => {
     timer.mark("load");
@@ -142,7 +158,7 @@ export async function runMetrics(positions: readonly string[], flags: FlagValues
   });
 
   async function answered(store: Store, { request, query }: MetricsTask): Promise<Iterable<string>> {
-    const answer = await store.metrics(request, query);
+    const answer = state === undefined ? await store.metrics(request, query) : await emitted(store, request, query);
     if (!flags.has("quiet")) await say(io, metricsNotes(store, request, answer));
     return renderMetrics(answer, {
       format: task.format,
@@ -153,6 +169,14 @@ export async function runMetrics(positions: readonly string[], flags: FlagValues
       width: tableWidth(io, output),
       colour: colourEnabled(io, output),
     });
+  }
+
+  /** The answer by way of the state, which is written first: one run gives both. */
+  async function emitted(store: Store, request: MetricsRequest, query: QueryOptions): Promise<MetricsResponse> {
+    const kept = await store.metricsState(request, query);
+    await writeOutput(io, state, writeMetricsState(kept));
+    const { max_results: maxResults } = request;
+    return metricsOfState(kept, maxResults === undefined ? {} : { maxResults });
   }
 }
 

@@ -71,7 +71,9 @@ export function parseCommandLine(
 
 function commanderOf(spec: CommandSpec, onParsed: (invocation: Invocation) => void): Command {
   const command = new Command(spec.name).description(spec.doc).summary(spec.summary);
-  if (spec.sources) command.argument("[SOURCES...]", "files, directories, globs, - for standard input");
+  if (spec.sources) {
+    command.argument("[SOURCES...]", spec.sourcesDoc ?? "files, directories, globs, - for standard input");
+  }
   const order = [...spec.flags].sort((a, b) => groupOf(a) - groupOf(b));
   for (const flag of order) command.addOption(optionOf(flag));
   command.addHelpOption(new Option("-h, --help", "print help").helpGroup("General:"));

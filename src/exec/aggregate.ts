@@ -121,6 +121,8 @@ export function keptGroups(groups: number, values: readonly MeasureValues[]): In
   for (const measure of values) {
     if (measure instanceof Float64Array) {
       for (let group = 0; group < groups; group += 1) marks[group]! |= Number(!Number.isNaN(measure[group]!));
+    } else if ("bytes" in measure) {
+      for (let group = 0; group < groups; group += 1) marks[group]! |= Number(measure.bytes[group] !== undefined);
     } else for (let group = 0; group < groups; group += 1) marks[group]! |= 1 - measure.missing[group]!;
   }
   const kept = new Int32Array(groups);
@@ -141,6 +143,9 @@ export function takeKept(codes: Int32Array, kept: Int32Array, shift: number): In
 
 /** The result column of a measure: its values of these groups. */
 export function takeGroups(name: string, values: MeasureValues | undefined, kept: Int32Array): ResultColumn {
+  if (values !== undefined && "bytes" in values) {
+    return { kind: "bytes", name, values: Array.from(kept, (group) => values.bytes[group]) };
+  }
   if (values !== undefined && !(values instanceof Float64Array)) {
     return takeIntegers({ kind: "integer", name, ...values }, kept);
   }

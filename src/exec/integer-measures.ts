@@ -23,7 +23,7 @@ export interface IntegerValues {
 
 /** Whether a measure of integers is one. */
 export function isExactMeasure({ fn }: Measure): boolean {
-  return fn === "sum" || fn === "min" || fn === "max";
+  return fn === "sum" || fn === "sum_error" || fn === "min" || fn === "max";
 }
 
 /** The exact measures of one input. */
@@ -65,9 +65,14 @@ export class IntegerAccumulator {
     const missing = new Uint8Array(counts.length);
     for (let group = 0; group < counts.length; group += 1) {
       if (counts[group] === 0) missing[group] = 1;
-      else values[group] = fn === "sum" ? this.#sum(group) : fn === "min" ? this.#mins[group]! : this.#maxs[group]!;
+      else values[group] = this.#value(fn, group);
     }
     return { values, missing };
+  }
+
+  #value(fn: Measure["fn"], group: number): bigint {
+    if (fn === "sum_error") return 0n;
+    return fn === "sum" ? this.#sum(group) : fn === "min" ? this.#mins[group]! : this.#maxs[group]!;
   }
 
   #sum(group: number): bigint {

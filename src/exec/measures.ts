@@ -14,8 +14,10 @@ import {
   minByGroup,
   type Sums,
   sumByGroup,
+  sumError,
   sumValue,
 } from "../kernels/accumulate.ts";
+import { digestBytes } from "../kernels/digest-bytes.ts";
 import { DigestGroups } from "../kernels/digest-groups.ts";
 import { DistinctCounter } from "../kernels/distinct.ts";
 import { LargeSums } from "../kernels/large-sums.ts";
@@ -31,8 +33,13 @@ import { bindIntegers } from "./integers.ts";
 import { bindNumber, type NumberSource } from "./numbers.ts";
 import type { Scope } from "./scope.ts";
 
-/** Values of a measure by group: numbers, NaN where null, or exact integers. */
-export type MeasureValues = Float64Array | IntegerValues;
+/** Values of a measure by group: numbers, NaN where null, exact integers, or bytes. */
+export type MeasureValues = Float64Array | IntegerValues | DigestValues;
+
+/** Digests by group, as bytes. */
+export interface DigestValues {
+  readonly bytes: readonly (Uint8Array | undefined)[];
+}
 
 /** Accumulates what the measures of one input need. */
 interface InputAccumulator {
@@ -102,7 +109,9 @@ function withIntegers(rounded: NumberAccumulator, exact: IntegerAccumulator): In
     },
     finish(measure, groups) {
       if (!isExactMeasure(measure)) return rounded.finish(measure, groups);
-      return exact.finish(measure, rounded.finish({ ...measure, fn: "count" }, groups));
+      const counts = rounded.finish({ ...measure, fn: "count" }, groups);
+      invariant(counts instanceof Float64Array, "a count is a number");
+      return exact.finish(measure, counts);
     },
   };
 }
@@ -169,8 +178,14 @@ class NumberAccumulator implements InputAccumulator {
     const uses = (...names: readonly Measure["fn"][]): boolean => measures.some(({ fn }) => names.includes(fn));
     this.#source = source;
     const exact = measures.filter(({ fn, method }) => fn === "percentile" && method !== "tdigest");
-    this.#needs = { sum: uses("sum", "avg"), min: uses("min"), max: uses("max"), values: exact.length > 0 };
-    this.#digests = measures.some(({ method }) => method === "tdigest") ? new DigestGroups() : undefined;
+    this.#needs = {
+      sum: uses("sum", "avg", "sum_error"),
+      min: uses("min"),
+      max: uses("max"),
+      values: exact.length > 0,
+    };
+    const isDigested = measures.some(({ method }) => method === "tdigest") || uses("digest", "digest_wide");
+    this.#digests = isDigested ? new DigestGroups() : undefined;
     this.#percentiles = [...new Set(exact.map(({ percentile }) => percentile ?? 0))];
   }
 
@@ -198,7 +213,7 @@ class NumberAccumulator implements InputAccumulator {
     if (this.#needs.max) this.#maxs = withRoom(this.#maxs, groups, Number.NEGATIVE_INFINITY);
   }
 
-  finish(measure: Measure, groups: number): Float64Array {
+  finish(measure: Measure, groups: number): Float64Array | DigestValues {
     this.#grow(groups);
     const counts = this.#counts;
     switch (measure.fn) {
@@ -214,6 +229,14 @@ class NumberAccumulator implements InputAccumulator {
         return this.#present(groups, (group) => this.#maxs[group]! + 0);
       case "percentile":
         return this.#percentile(measure, groups);
+      case "sum_error":
+        return this.#present(groups, (group) => sumError(this.#sums, group));
+      case "digest":
+        return { bytes: this.#digestsOf(groups).map((one) => (one.count === 0 ? undefined : digestBytes(one))) };
+      case "digest_wide": {
+        const digests = this.#digestsOf(groups);
+        return this.#present(groups, (group) => Number(digests[group]?.isWide));
+      }
       case "count_rows":
       case "count_distinct":
         return invariantNumbers(measure.fn);

@@ -77,7 +77,8 @@ export function slotObstacle(
       continue;
     }
     if (input.type !== "number") return "counts of texts";
-    if (method === "tdigest") return "t-digests";
+    if (method === "tdigest" || fn === "digest" || fn === "digest_wide") return "t-digests";
+    if (fn === "sum_error") return "sums with their error";
     if (bindIntegers(input, scope) !== undefined) return "integers past 2^53";
     const range = rangeOf(bindNumber(input, scope), blocks);
     if (range === undefined) return "an input of unknown range";
@@ -249,6 +250,9 @@ class NumberInput implements SlotInput {
         return this.#found.get(percentile ?? 0) ?? nothing(fn);
       case "count_rows":
       case "count_distinct":
+      case "sum_error":
+      case "digest":
+      case "digest_wide":
         return nothing(fn);
       default:
         return unreachable(fn);

@@ -22,6 +22,7 @@ export function sortGroups(result: GroupedResult, { keys, first }: Sort): Groupe
     const column = result.columns.find(({ name }) => name === by.output);
     invariant(column !== undefined, `an output column ${by.output}`);
     if (column.kind === "text") return textColumnKeys(column, descending);
+    invariant(column.kind !== "bytes", "digests have no order");
     if (column.kind === "integer") return int64Keys(column.values, column.missing, descending);
     return numberKeys(column.values, descending);
   });
@@ -37,6 +38,7 @@ export function reorder({ columns }: GroupedResult, order: Uint32Array): Grouped
       return { ...column, codes };
     }
     if (column.kind === "integer") return takeIntegers(column, order);
+    if (column.kind === "bytes") return { ...column, values: Array.from(order, (at) => column.values[at]) };
     const values = new Float64Array(order.length);
     for (let i = 0; i < order.length; i += 1) values[i] = column.values[order[i]!]!;
     return { ...column, values };

@@ -10,6 +10,27 @@ import type { Result, ResultColumn } from "../plan/result.ts";
 /** Name of the bucket column, and its key among the dimensions. */
 export const TIME_BUCKET = "time_bucket";
 
+/** Names of measures that tell of a digest; no labels of MLflow. */
+export const APPROX_COUNT = "approx count";
+/** 1 where the digest's magnitudes are too far apart. */
+export const APPROX_WIDE = "approx wide";
+
+/** The compression of the t-digests (delta). */
+export const APPROX_COMPRESSION = 500;
+
+const WIDE_WARNING = "magnitudes span more than a factor of 1e12: percentiles may be far off";
+
+/** What percentiles of a point that are not exact rest on. */
+export interface Approximation {
+  readonly method: "tdigest";
+  /** Most centroids of the digest (delta). */
+  readonly compression: number;
+  /** Values behind the percentiles. */
+  readonly count: number;
+  /** Why they may be worse than documented. */
+  readonly warning?: string;
+}
+
 /** One point: a group and its aggregates. */
 export interface MetricsDataPoint {
   readonly metric_name: string;
@@ -17,6 +38,8 @@ export interface MetricsDataPoint {
   readonly dimensions: Readonly<Record<string, string>>;
   /** Numbers by label: COUNT, SUM, AVG, MIN, MAX, P95.0. */
   readonly values: Readonly<Record<string, number>>;
+  /** There when the percentiles among the values are approximate. */
+  readonly approx?: Approximation;
 }
 
 /** The response body; both parts of a point are always there. */
@@ -28,7 +51,9 @@ export interface MetricsResponse {
 export function metricsResponse(result: Result, metricName: string, keys: number): MetricsResponse {
   invariant(result.kind === "grouped", "a metrics plan ends in groups");
   const keyColumns = result.columns.slice(0, keys);
-  const measures = result.columns.slice(keys);
+  const columns = result.columns.slice(keys);
+  const measures = columns.filter(({ name }) => name !== APPROX_COUNT && name !== APPROX_WIDE);
+  const approxOf = approximation(columns);
   const points: MetricsDataPoint[] = [];
   for (let row = 0; row < result.rows; row++) {
     const values = measures.flatMap((column) => numberEntry(column, row));
@@ -37,9 +62,22 @@ export function metricsResponse(result: Result, metricName: string, keys: number
       metric_name: metricName,
       dimensions: Object.fromEntries(keyColumns.map((column) => [column.name, dimensionText(column, row)])),
       values: Object.fromEntries(values),
+      ...approxOf(row),
     });
   }
   return { data_points: points };
+}
+
+/** What points say of their digests; nothing when there are none. */
+function approximation(columns: readonly ResultColumn[]): (row: number) => { readonly approx?: Approximation } {
+  const counts = columns.find(({ name }) => name === APPROX_COUNT);
+  const wide = columns.find(({ name }) => name === APPROX_WIDE);
+  if (counts?.kind !== "number" || wide?.kind !== "number") return () => ({});
+  return (row) => {
+    const count = counts.values[row] ?? 0;
+    const approx: Approximation = { method: "tdigest", compression: APPROX_COMPRESSION, count };
+    return { approx: wide.values[row] === 1 ? { ...approx, warning: WIDE_WARNING } : approx };
+  };
 }
 
 function numberEntry(column: ResultColumn, row: number): readonly (readonly [string, number])[] {

@@ -10,11 +10,11 @@ import type { GroupKey, Measure, Plan } from "../plan/logical.ts";
 import type { Result } from "../plan/result.ts";
 import { traceColumn } from "./metrics-catalog.ts";
 import { metricsFilter } from "./metrics-filter.ts";
-import { type MetricsResponse, metricsResponse, TIME_BUCKET } from "./metrics-response.ts";
+import { APPROX_COUNT, APPROX_WIDE, type MetricsResponse, metricsResponse, TIME_BUCKET } from "./metrics-response.ts";
 import { type Aggregation, type ValidMetrics, validateMetrics } from "./metrics-validate.ts";
 
 export type { AggregationRequest, MetricsRequest } from "./metrics-request.ts";
-export type { MetricsDataPoint, MetricsResponse } from "./metrics-response.ts";
+export type { Approximation, MetricsDataPoint, MetricsResponse } from "./metrics-response.ts";
 
 /** How a metrics request is read. */
 export interface MetricsOptions {
@@ -41,7 +41,16 @@ export function planMetrics(request: unknown, options: MetricsOptions): MetricsP
   const query = validateMetrics(request, options.strict);
   const filters = query.filters.map((text) => filterPredicate(text, query, options));
   const keys = groupKeys(query);
-  const measures = query.aggregations.map((aggregation) => measureOf(aggregation, query, options));
+  const measures = labelled(query.aggregations.map((aggregation) => measureOf(aggregation, query, options)));
+  if (options.strict && measures.some(({ method }) => method === "tdigest")) {
+    throw new EngineError(
+      "E_REQUEST",
+      "strict percentiles are exact: MLflow's answer cannot say that it is approximate",
+      {
+        hint: "Leave strict out, or ask for exact percentiles.",
+      },
+    );
+  }
   let plan: Plan = { kind: "scan", table: query.view.table };
   plan = filtered(plan, [...scope(query), ...filters]);
   if (query.intervalMs !== undefined) {
@@ -104,6 +113,14 @@ function compare(op: "=" | ">=" | "<=", left: Expr, right: Expr): Predicate {
 function groupKeys({ intervalMs, dimensions }: ValidMetrics): readonly GroupKey[] {
   const keys: readonly GroupKey[] = dimensions.map(({ name, value }) => ({ name, value }));
   return intervalMs === undefined ? keys : [{ name: TIME_BUCKET, value: "bucket" }, ...keys];
+}
+
+/** With what an approximate answer says of itself. */
+function labelled(measures: readonly Measure[]): readonly Measure[] {
+  const digested = measures.find(({ method }) => method === "tdigest");
+  if (digested?.input === undefined) return measures;
+  const { input } = digested;
+  return [...measures, { name: APPROX_COUNT, fn: "count", input }, { name: APPROX_WIDE, fn: "digest_wide", input }];
 }
 
 function measureOf(aggregation: Aggregation, { metric }: ValidMetrics, options: MetricsOptions): Measure {

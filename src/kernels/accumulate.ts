@@ -202,6 +202,16 @@ export function sumAndError({ parts }: Sums, group: number): { readonly sum: num
   return { sum: parts[at + 2]!, error: parts[at + 3]! };
 }
 
+/** What sumValue lacks by its rounding, after the last block: sum and error of parts merge to the sum of the whole. */
+export function sumError({ parts }: Sums, group: number): number {
+  const at = group * PARTS;
+  mergePart(parts, at);
+  const [sum, error] = [parts[at + 2]!, parts[at + 3]!];
+  const whole = sum + error;
+  const part = whole - sum;
+  return Number.isFinite(whole) ? sum - (whole - part) + (error - part) : 0;
+}
+
 /** Lowers `mins` to the numbers of each group. Entries start at Infinity. */
 export function minByGroup(values: Float64Array, { ids, rows }: Grouped, mins: Float64Array): void {
   const { positions, count } = rows;

@@ -11,6 +11,8 @@ import { Condenser } from "./condense.ts";
 /** Values that wait unsorted, at most, before they are merged; room for them grows with their number. */
 const MOST_WAITING = 2_048;
 const FIRST_ROOM = 8;
+/** Centroids of segments that wait to be merged, at most: merging many at once costs each less, and its error too. */
+const MOST_CENTROIDS = 2_048;
 /** Past this ratio of magnitudes a centroid may hold values so far apart that its mean says nothing of them. */
 const WIDE = 1e12;
 
@@ -31,7 +33,9 @@ export function condenseSegment(values: Float64Array, start: number, end: number
 /** A growing digest. */
 export class TDigest {
   #count = 0;
-  #centroids: Centroids = NO_CENTROIDS;
+  /** Sorted lists of centroids, in the order in which they came. */
+  #lists: Centroids[] = [];
+  #listed = 0;
   #waiting = new Float64Array(0);
   #waitingCount = 0;
   #smallest = Number.POSITIVE_INFINITY;
@@ -90,13 +94,12 @@ export class TDigest {
       this.addAll(means, 0, means.length);
       return;
     }
-    const isFirst = this.#count === 0;
     for (let i = 0; i < weights.length; i += 1) this.#count += Math.abs(weights[i]!);
     this.#smallest = Math.min(this.#smallest, segment.smallest);
-    // The first one is taken as it stands, so that a digest that is read back is the one that was written.
-    this.#centroids = isFirst ? segment : compress(mergeCentroids(this.#withWaiting(), segment), this.#count);
-    this.#waitingCount = 0;
-    this.#settled = this.#centroids;
+    this.#lists.push(segment);
+    this.#listed += weights.length;
+    this.#settled = undefined;
+    if (this.#listed > MOST_CENTROIDS) this.#settle();
   }
 
   /** Adds what another digest holds; an empty one changes nothing. */
@@ -106,7 +109,7 @@ export class TDigest {
 
   /** Centroids now; at most COMPRESSION. */
   centroids(): Segment {
-    this.#settled ??= this.#withWaiting();
+    this.#settled ??= this.#merged();
     return { ...this.#settled, smallest: this.#smallest };
   }
 
@@ -115,11 +118,21 @@ export class TDigest {
     return percentileOf(this.centroids(), this.#count, percentile);
   }
 
-  #withWaiting(): Centroids {
-    if (this.#waitingCount === 0) return this.#centroids;
+  /** All as one list. A single one is taken as it stands, so that a digest that is read back is the one that was written. */
+  #merged(): Centroids {
+    const [only] = this.#lists;
+    if (this.#waitingCount === 0 && this.#lists.length <= 1) return only ?? NO_CENTROIDS;
     const fresh = this.#waiting.slice(0, this.#waitingCount);
     condenser.sort(fresh, 0, fresh.length);
-    return compress(mergeCentroids(this.#centroids, { means: fresh, weights: undefined }), this.#count);
+    return compress(mergeAll([...this.#lists, { means: fresh, weights: undefined }]), this.#count);
+  }
+
+  #settle(): void {
+    const list = this.#merged();
+    this.#lists = [list];
+    this.#listed = list.means.length;
+    this.#waitingCount = 0;
+    this.#settled = list;
   }
 
   /** Room for one more value: more memory, or, at the most, by merging those that wait. */
@@ -131,9 +144,20 @@ export class TDigest {
       this.#waiting = larger;
       return;
     }
-    this.#centroids = this.#withWaiting();
-    this.#waitingCount = 0;
+    this.#settle();
+    this.#settled = undefined;
   }
+}
+
+/** Neighbours in pairs, then pairs of pairs. */
+function mergeAll(lists: readonly Centroids[]): Centroids {
+  let left = lists;
+  while (left.length > 1) {
+    left = Array.from({ length: Math.ceil(left.length / 2) }, (_, i) =>
+      mergeCentroids(left[2 * i] ?? NO_CENTROIDS, left[2 * i + 1] ?? NO_CENTROIDS),
+    );
+  }
+  return left[0] ?? NO_CENTROIDS;
 }
 
 /** Linear between points of rank and value: exact centroids cover all their ranks, others stand at the middle of theirs. */

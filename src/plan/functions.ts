@@ -52,6 +52,9 @@ export const AGGREGATES = {
     empty: null,
     doc: "type 7 (Hyndman and Fan 1996), exact by selection, or from a t-digest",
   },
+  sum_error: { args: ["number"], empty: null, doc: "what the sum lacks by rounding; sum and error together merge" },
+  digest: { args: ["number"], empty: null, doc: "the t-digest of the inputs, as bytes" },
+  digest_wide: { args: ["number"], empty: null, doc: "1 where magnitudes span too much for a t-digest, else 0" },
 } as const satisfies Record<string, AggregateEntry>;
 
 /** Name of an aggregate function. */

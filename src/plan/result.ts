@@ -28,8 +28,15 @@ export interface TextResult {
   readonly text: (code: number) => string;
 }
 
+/** A column of bytes: serialized t-digests. Undefined where null. */
+export interface BytesResult {
+  readonly kind: "bytes";
+  readonly name: string;
+  readonly values: readonly (Uint8Array | undefined)[];
+}
+
 /** One result column; all columns of a result have `rows` entries. */
-export type ResultColumn = NumberResult | IntegerResult | TextResult;
+export type ResultColumn = NumberResult | IntegerResult | TextResult | BytesResult;
 
 /** Result of a plan with an aggregate: keys first, then measures, in the plan's order. */
 export interface GroupedResult {

@@ -10,7 +10,7 @@ const METRIC = ["metrics", "x.jsonl", "-m", "trace_count", "-a", "COUNT"];
 
 describe("usage errors", () => {
   it.each<[string, readonly string[], string]>([
-    ["no command", [], "no command given; commands: metrics, search, get, inspect, generate"],
+    ["no command", [], "no command given; commands: metrics, merge-state, search, get, inspect, generate"],
     ["an unknown command", ["metric"], "unknown command 'metric' (did you mean metrics?)"],
     ["an unknown flag", ["--no-such-flag"], "unknown option '--no-such-flag'"],
     [
@@ -88,7 +88,7 @@ describe("usage errors", () => {
     expect({ exit, stderr }).toEqual({
       exit: 2,
       stderr:
-        "tracemill: E_USAGE: unknown command 'metrcs'; commands: metrics, search, get, inspect, generate\n" +
+        "tracemill: E_USAGE: unknown command 'metrcs'; commands: metrics, merge-state, search, get, inspect, generate\n" +
         "  hint: Run tracemill --help.\n",
     });
   });

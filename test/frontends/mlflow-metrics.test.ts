@@ -93,13 +93,22 @@ describe("plans", () => {
       aggregations: [{ aggregation_type: "AVG" }, { aggregation_type: "PERCENTILE", percentile_value: 95 }],
       dimensions: ["span_model_name"],
     };
-    const { keys, measures, nullKeys, emptyGroups } = aggregate(request, { strict: true, percentiles: "tdigest" });
+    const { keys, measures, nullKeys, emptyGroups } = aggregate(request, { strict: false, percentiles: "tdigest" });
     expect(keys.map(({ name }) => name)).toEqual(["time_bucket", "span_model_name"]);
     expect(measures.map(({ name, fn, method }) => [name, fn, method])).toEqual([
       ["AVG", "avg", undefined],
       ["P95.0", "percentile", "tdigest"],
+      ["approx count", "count", undefined],
+      ["approx wide", "digest_wide", undefined],
     ]);
     expect([nullKeys, emptyGroups]).toEqual(["drop", "drop"]);
+  });
+
+  it("refuses approximate percentiles in strict mode, whose answer has no place for the label", () => {
+    const strict = { strict: true, percentiles: "tdigest" } as const;
+    const request = { ...COST, aggregations: [{ aggregation_type: "PERCENTILE", percentile_value: 95 }] };
+    expect(() => planMetrics(request, strict)).toThrow(expect.objectContaining({ code: "E_REQUEST" }));
+    expect(() => planMetrics({ ...request, aggregations: [{ aggregation_type: "AVG" }] }, strict)).not.toThrow();
   });
 
   it("counts sessions by distinct values", () => {

@@ -17,6 +17,7 @@ export function plainResult(result: Result): OracleResult {
       if (column.kind === "integer") {
         return [column.name, column.missing[row] === 1 ? null : exactNumber(column.values[row] ?? 0n)];
       }
+      if (column.kind === "bytes") return [column.name, column.values[row] === undefined ? null : "bytes"];
       const value = column.values[row] ?? Number.NaN;
       return [column.name, Number.isNaN(value) ? null : value];
     });
