@@ -2,6 +2,7 @@
 export interface WasmModule {
   readonly folder: string;
   readonly reader: string;
+  readonly pages: number;
 }
 /** All of them. */
 export const WASM_MODULES: readonly WasmModule[];

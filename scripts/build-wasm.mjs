@@ -7,10 +7,10 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const FLAGS = ["--runtime", "stub", "--enable", "simd", "--enable", "bulk-memory", "-O3", "--noAssert"];
 
-/** Folders that hold a module.as.ts; module.ts beside it is made from it. `reader`: who reads that. */
+/** Folders that hold a module.as.ts; module.ts beside it is made from it. `reader`: who reads that; `pages`: memory at first. */
 export const WASM_MODULES = [
-  { folder: "src/json/wasm", reader: "json/simd.ts" },
-  { folder: "src/kernels/wasm", reader: "kernels/arena.ts" },
+  { folder: "src/json/wasm", reader: "json/simd.ts", pages: 128 },
+  { folder: "src/kernels/wasm", reader: "kernels/arena.ts", pages: 0 },
 ];
 
 function header(reader) {
@@ -27,11 +27,11 @@ export function hasCompiler() {
 }
 
 /** The generated text of a module. Throws with the compiler's messages. */
-export async function compileWasm({ folder, reader }) {
+export async function compileWasm({ folder, reader, pages }) {
   const { default: asc } = await import("assemblyscript/asc");
   let bytes = new Uint8Array(0);
   const { error, stderr } = await asc.main(
-    [`${folder}/module.as.ts`, "--outFile", "module.wasm", "--baseDir", root, ...FLAGS],
+    [`${folder}/module.as.ts`, "--outFile", "module.wasm", "--baseDir", root, "--initialMemory", `${pages}`, ...FLAGS],
     {
       readFile: (name, base) => (existsSync(`${base}/${name}`) ? readFileSync(`${base}/${name}`, "utf8") : null),
       writeFile: (_name, contents) => {

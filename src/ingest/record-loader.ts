@@ -55,6 +55,8 @@ export interface CurrentFile {
 
 const EXCERPT_BYTES = 200;
 const NEWLINE = 0x0a;
+/** Bytes of records after which `auto` starts the walker. */
+const AUTO_BYTES = 2 ** 19;
 /** Bytes of a node on the tape: its kind, start, end and next. */
 const TAPE_NODE_BYTES = 13;
 
@@ -172,6 +174,10 @@ export class RecordLoader {
     const { bytes, start, end } = slice;
     if (this.#bytesToWalker <= 0) this.#startWalker();
     this.#bytesToWalker -= end - start;
+    if (this.#walker?.isFull) {
+      this.#walker.flush();
+      this.#startWalker();
+    }
     const simd = this.#simd;
     if (simd?.scan(bytes, start, end, this.#options.scan)) {
       if (this.#scanned.bytes !== bytes || this.#scanned.tape !== simd.tape)

@@ -6,12 +6,10 @@
 import { invariant } from "../base/assert.ts";
 import { columnSpec, type KeyFamily, type TableName } from "../columns/schema.ts";
 import type { TableBuilder } from "../columns/table-builder.ts";
-import type { ValueForm } from "./attributes.ts";
 import type { Counts } from "./counters.ts";
-import type { ExtractionState } from "./extraction-state.ts";
-import { WalkKeyed } from "./walk-keyed.ts";
+import { type KeyedSource, WalkKeyed } from "./walk-keyed.ts";
 import type { WalkMemory } from "./walk-memory.ts";
-import { type ReadText, WalkTexts } from "./walk-texts.ts";
+import { type RawText, type ReadText, WalkTexts } from "./walk-texts.ts";
 
 /** Numbers of the column types in wasm/columns.as.ts. */
 const TYPES = { float64: 1, integer: 1, int32: 2, int64: 3, bool: 4, dictionary: 5, utf8: 6, place: 7 } as const;
@@ -34,15 +32,21 @@ export class WalkTable {
   readonly name: TableName;
   readonly #memory: WalkMemory;
   readonly #builder: TableBuilder;
+  readonly #text: RawText;
   readonly #columns = new Map<string, WalkColumn>();
   readonly #each = new Map<string, EachRow>();
   readonly #keyed = new Map<KeyFamily, WalkKeyed>();
   /** Row of the table that the first waiting row becomes. */
   #first = 0;
 
-  /** `room`: rows that can wait. Throws E_MEMORY. */
-  constructor(memory: WalkMemory, builder: TableBuilder, room: number) {
+  /** `room`: rows that can wait; `text`: scratch. Throws E_MEMORY. */
+  constructor(
+    memory: WalkMemory,
+    builder: TableBuilder,
+    { room, text }: { readonly room: number; readonly text: RawText },
+  ) {
     this.#memory = memory;
+    this.#text = text;
     this.#builder = builder;
     this.name = builder.name;
     this.address = memory.given(memory.exports.newTable(room));
@@ -78,13 +82,10 @@ export class WalkTable {
   }
 
   /** The waiting cells of a family; undefined when no key of it is wanted. */
-  keyed(
-    family: KeyFamily,
-    source: { readonly form: ValueForm; readonly state: ExtractionState },
-  ): WalkKeyed | undefined {
+  keyed(family: KeyFamily, source: Omit<KeyedSource, "text">): WalkKeyed | undefined {
     const builder = this.#builder.keyed(family);
     if (builder === undefined) return undefined;
-    const known = this.#keyed.get(family) ?? new WalkKeyed(this.#memory, builder, source);
+    const known = this.#keyed.get(family) ?? new WalkKeyed(this.#memory, builder, { ...source, text: this.#text });
     invariant(known.form === source.form, "values of a family are written in one form");
     this.#keyed.set(family, known);
     return known;
@@ -133,7 +134,7 @@ export class WalkTable {
   #make(name: string, read: ReadText | undefined): WalkColumn {
     const memory = this.#memory;
     const type = columnSpec(this.name, name)?.type ?? "float64";
-    const texts = read === undefined || type !== "dictionary" ? undefined : new WalkTexts(memory, read);
+    const texts = read === undefined || type !== "dictionary" ? undefined : new WalkTexts(memory, this.#text, read);
     const { exports } = memory;
     const address = memory.given(exports.newColumn(this.address, TYPES[type], texts?.address ?? NO_DICTIONARY));
     return { address, texts, take: this.#taker(name, address, texts) };

@@ -7,16 +7,27 @@ import { MAX_KEYED_BYTES, type ValueForm } from "./attributes.ts";
 import type { Counts } from "./counters.ts";
 import type { ExtractionState } from "./extraction-state.ts";
 import type { WalkMemory } from "./walk-memory.ts";
-import { RawText, type ReadText, WalkTexts } from "./walk-texts.ts";
+import { type RawText, type ReadText, WalkTexts } from "./walk-texts.ts";
 
-const CELLS = 16_384;
-const HEAP_BYTES = 2 ** 20;
+const CELLS = 8192;
+const HEAP_BYTES = 2 ** 18;
 const CELL_WORDS = 5;
 /** What stands in a cell in place of a number; see wasm/keyed.as.ts. */
 const NULL_VALUE = -1;
 const LONG_TEXT = -2;
-/** Flag of a key that no column is built of. */
+/** Flags of keys: no column is built of it; its values are mostly distinct, so that looking them up is no use. */
 const UNWANTED = 1;
+const DISTINCT = 2;
+/** Values of a key after which it is decided whether they are distinct. */
+const WATCHED = 64;
+
+/** What a family is read with. */
+export interface KeyedSource {
+  /** How values are written, the same in all rules that fill the family. */
+  readonly form: ValueForm;
+  readonly state: ExtractionState;
+  readonly text: RawText;
+}
 
 /** See the file's header. */
 export class WalkKeyed {
@@ -27,20 +38,22 @@ export class WalkKeyed {
   readonly #state: ExtractionState;
   readonly #keys: WalkTexts;
   readonly #values: WalkTexts;
-  readonly #text = new RawText();
+  readonly #text: RawText;
+  /** By key: values, and values that were new, up to WATCHED. */
+  readonly #seen: number[] = [];
+  readonly #fresh: number[] = [];
+  /** Numbers of values seen so far. */
+  #highest = 0;
 
-  /** `form`: how values are written, the same in all rules that fill the family. Throws E_MEMORY. */
-  constructor(
-    memory: WalkMemory,
-    builder: KeyedBuilder,
-    source: { readonly form: ValueForm; readonly state: ExtractionState },
-  ) {
+  /** Throws E_MEMORY. */
+  constructor(memory: WalkMemory, builder: KeyedBuilder, source: KeyedSource) {
     this.#memory = memory;
     this.#builder = builder;
     this.#state = source.state;
     this.form = source.form;
-    this.#keys = new WalkTexts(memory, (_row, { bytes, start, end }) => builder.key(bytes, start, end));
-    this.#values = new WalkTexts(memory, this.#readValue);
+    this.#text = source.text;
+    this.#keys = new WalkTexts(memory, this.#text, (_row, { bytes, start, end }) => builder.key(bytes, start, end));
+    this.#values = new WalkTexts(memory, this.#text, this.#readValue);
     this.address = memory.given(memory.exports.newKeyed(this.#keys.address, this.#values.address, CELLS, HEAP_BYTES));
   }
 
@@ -63,6 +76,7 @@ export class WalkKeyed {
         this.#keys.setFlags(number, UNWANTED);
         continue;
       }
+      if (words[cell + 2]! >= 0) this.#watch(number, words[cell + 2]!);
       const value = this.#valueOf(words, cell, row);
       if (value >= 0) this.#builder.set(row, key, value);
       else if (value !== NULL_VALUE) counts.add("unkeyedAttributes");
@@ -75,6 +89,18 @@ export class WalkKeyed {
   forget(): void {
     this.#keys.forget();
     this.#values.forget();
+  }
+
+  /** Counts the values of a key that no row had before; when most are new, they are no longer looked up. */
+  #watch(key: number, value: number): void {
+    const seen = (this.#seen[key] ?? 0) + 1;
+    if (seen > WATCHED) return;
+    this.#seen[key] = seen;
+    if (value >= this.#highest) {
+      this.#highest = value + 1;
+      this.#fresh[key] = (this.#fresh[key] ?? 0) + 1;
+    }
+    if (seen === WATCHED && (this.#fresh[key] ?? 0) * 2 > WATCHED) this.#keys.setFlags(key, DISTINCT);
   }
 
   #valueOf(words: Int32Array, cell: number, row: number): number {

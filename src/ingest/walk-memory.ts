@@ -44,7 +44,8 @@ export class WalkMemory {
 
   /** An address that the module gave. Throws E_MEMORY when it is 0. */
   given(address: number): number {
-    if (address === 0) throw new EngineError("E_MEMORY", "The system gives no memory to the fast reader");
+    if (address === 0 || this.exports.isExhausted() !== 0)
+      throw new EngineError("E_MEMORY", "The system gives no memory to the fast reader");
     return address >>> 0;
   }
 

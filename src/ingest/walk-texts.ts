@@ -69,11 +69,13 @@ export class WalkTexts {
   readonly address: number;
   readonly #memory: WalkMemory;
   readonly #read: ReadText;
-  readonly #text = new RawText();
+  readonly #text: RawText;
   #codes: Int32Array = new Int32Array(64).fill(UNSEEN);
 
-  constructor(memory: WalkMemory, read: ReadText) {
+  /** `text`: scratch, which many may share. */
+  constructor(memory: WalkMemory, text: RawText, read: ReadText) {
     this.#memory = memory;
+    this.#text = text;
     this.#read = read;
     this.address = memory.given(memory.exports.newDictionary());
   }

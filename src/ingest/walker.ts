@@ -13,6 +13,7 @@ import type { Program } from "./program.ts";
 import { WalkTable } from "./walk-columns.ts";
 import type { WalkMemory } from "./walk-memory.ts";
 import { compileWalk, type WalkProgram } from "./walk-program.ts";
+import { RawText } from "./walk-texts.ts";
 import { tellCounted } from "./walk-values.ts";
 
 /** What runProgram() gives; see wasm/steps.as.ts. */
@@ -20,11 +21,13 @@ const DONE = 0;
 const FULL = 2;
 const UNKNOWN = 3;
 
-/** Rows of a table that can wait; a record with more is left to the interpreter. */
-const ROOM = 8192;
+/** Rows of each table that can wait; a record with more is left to the interpreter. */
+const ROOM = { traces: 512, spans: 4096, assessments: 2048 } as const;
 /** Rows of spans that are taken at once: few enough to stay in the processor's cache. */
 const FLUSH_ROWS = 1024;
 const FLUSH_TRACES = 256;
+/** Memory of tables and texts past which a new walker is made. */
+const MOST_BYTES = 48 * 2 ** 20;
 
 /** A record to run. */
 export interface WalkRecord {
@@ -49,14 +52,21 @@ export class Walker {
     this.#memory = memory;
     this.#scanner = scanner;
     this.#state = state;
-    const table = (name: TableName) => new WalkTable(memory, state.tables[name], ROOM);
+    const text = new RawText();
+    const table = (name: TableName) => new WalkTable(memory, state.tables[name], { room: ROOM[name], text });
     this.#tables = { traces: table("traces"), spans: table("spans"), assessments: table("assessments") };
   }
 
   /** Bytes that it holds, but for the room of the record at hand. */
   get sizeBytes(): number {
     const { traces, spans, assessments } = this.#tables;
-    return traces.sizeBytes + spans.sizeBytes + assessments.sizeBytes;
+    const own = this.#memory.exports.usedBytes() - this.#scanner.roomBytes;
+    return own + traces.sizeBytes + spans.sizeBytes + assessments.sizeBytes;
+  }
+
+  /** Whether its memory is full of texts of earlier records: then a new walker is to be made, after flush(). */
+  get isFull(): boolean {
+    return this.#memory.exports.usedBytes() - this.#scanner.roomBytes > MOST_BYTES;
   }
 
   /**

@@ -22,6 +22,7 @@ export interface SimdExports {
   nextsAt(): number;
   allocate(size: number): number;
   usedBytes(): number;
+  isExhausted(): number;
   newTable(room: number): number;
   newColumn(table: number, type: number, dictionary: number): number;
   newDictionary(): number;
@@ -49,9 +50,8 @@ interface WebAssemblyApi {
   readonly Instance: new (module: object, imports: object) => { readonly exports: SimdExports };
 }
 
-/** Larger records are left to scan.ts, so that one record cannot take a gigabyte for its index. */
-const LARGEST_RECORD = 2 ** 24;
-const FIRST_ROOM = 2 ** 18;
+/** Rooms for a record, one after the other; larger ones are left to scan.ts, so that none takes a gigabyte for its index. */
+const ROOMS = [2 ** 18, 2 ** 21, 2 ** 23] as const;
 
 let compiled: object | undefined | "none";
 
@@ -83,6 +83,8 @@ export class SimdScanner {
   #room = 0;
   /** Address of the record. */
   #record = 0;
+  /** Memory that was set aside for records, their indexes and their tapes; most of it is never touched. */
+  roomBytes = 0;
 
   constructor(exports: SimdExports) {
     this.#exports = exports;
@@ -105,14 +107,15 @@ export class SimdScanner {
   }
 
   #reserve(size: number): boolean {
-    if (size > LARGEST_RECORD) return false;
-    let room = FIRST_ROOM;
-    while (room < size) room *= 2;
+    const room = ROOMS.find((bytes) => bytes >= size);
+    if (room === undefined) return false;
     const exports = this.#exports;
+    const before = exports.usedBytes();
     this.#room = 0;
     this.#record = exports.reserve(room) >>> 0;
     if (this.#record === 0) return false;
     this.#room = room;
+    this.roomBytes += exports.usedBytes() - before;
     return true;
   }
 

@@ -1,7 +1,7 @@
 // Rows that wait to be taken: a piece of each column, with a null in every slot that nothing was written to.
 // Written by the steps, read and reset by ingest/walker.ts. What must stay true: after reset() and rollBack() every slot
-// behind the last row holds its null; there is room for one more row than a table counts, the one being written.
-// A table: u32 rows, room, columns, first column. A column: see the offsets below; columns of a table stand in a list.
+// from the last row to the ready ones holds its null; there is room for one more row than a table counts.
+// A table: u32 rows, room, first column, mark of rows, rows that are ready. A column: see the offsets below; columns of a table stand in a list.
 
 import { allocate } from "./memory.as";
 
@@ -16,6 +16,8 @@ export const PLACE: u32 = 7;
 /** Bytes of a column: values, second array, type, whether anything was set, used heap, room of heap, dictionary, next, mark of the heap. */
 const COLUMN: u32 = 40;
 const HEAP_PER_ROW: u32 = 64;
+/** Rows that are filled with nulls at a time. */
+const READY_STEP: u32 = 256;
 
 /** A new table with room for `room` rows. */
 export function newTable(room: u32): usize {
@@ -41,8 +43,24 @@ export function newColumn(table: usize, type: u32, dictionary: usize): usize {
   store<u32>(column, <u32>dictionary, 24);
   store<u32>(column, load<u32>(table, 8), 28);
   store<u32>(table, <u32>column, 8);
-  clear(column, 0, rows);
+  clear(column, 0, load<u32>(table, 16));
   return column;
+}
+
+/** Makes the row behind the last one ready; memory that no row needs is not touched. False when the table is full. */
+// @ts-ignore: decorator
+@inline
+export function nextRow(table: usize): bool {
+  return load<u32>(table) < load<u32>(table, 16) || makeReady(table);
+}
+
+function makeReady(table: usize): bool {
+  const ready = load<u32>(table, 16);
+  if (load<u32>(table) == load<u32>(table, 4)) return false;
+  const more = min(ready + READY_STEP, load<u32>(table, 4) + 1);
+  for (let column = <usize>load<u32>(table, 8); column != 0; column = <usize>load<u32>(column, 28)) clear(column, ready, more);
+  store<u32>(table, more, 16);
+  return true;
 }
 
 /** Puts nulls into the rows [from, to). */
@@ -88,7 +106,7 @@ export function markTable(table: usize): void {
 /** Takes back what was written since markTable(). */
 export function rollBack(table: usize): void {
   const rows = load<u32>(table, 12);
-  const end = min(load<u32>(table) + 1, load<u32>(table, 4) + 1);
+  const end = min(load<u32>(table) + 1, load<u32>(table, 16));
   for (let column = <usize>load<u32>(table, 8); column != 0; column = <usize>load<u32>(column, 28)) {
     clear(column, rows, end);
     store<u32>(column, load<u32>(column, 32), 16);

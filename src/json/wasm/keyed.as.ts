@@ -13,6 +13,8 @@ const ESCAPED_STRING: u8 = 4;
 const NULL: u8 = 8;
 const CELL: u32 = 20;
 
+/** Flag of a key without columns; any other flag: its values are mostly distinct, and not looked up. */
+const UNWANTED: u32 = 1;
 /** Longer texts are not looked up, but copied. */
 const LONGEST_SHARED: u32 = 128;
 /** No text of an attribute that is longer becomes a value, however it is escaped. */
@@ -64,15 +66,16 @@ export function addMembers(step: usize, node: i32, doc: usize, row: u32): i32 {
     if (findKey(skipped, skippedCount, at, length) >= 0) continue;
     const number = numberOf(keys, at, length);
     if (number < 0) return 1;
-    if (flagsOf(keys, number) != 0) continue;
-    const status = addCell(family, isEncoded, key + 1, doc, row, number);
+    const flags = flagsOf(keys, number);
+    if (flags == UNWANTED) continue;
+    const status = addCell(family, isEncoded, key + 1, doc, row, number, flags == 0 ? LONGEST_SHARED : 0);
     if (status != 0) return status;
   }
   return 0;
 }
 
 /** A cell: row, key, value; the value is a number of the dictionary, -1 null, -2 the text behind it, -3 no column. */
-function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32, key: i32): i32 {
+function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32, key: i32, longestShared: u32): i32 {
   const kind = load<u8>(kinds + node);
   const isString = kind == STRING || kind == ESCAPED_STRING;
   const count = load<u32>(family, 12);
@@ -89,7 +92,7 @@ function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32
     if (!isEncoded) return 1;
     value = -3;
   } else if (kind == NULL) value = -1;
-  else if (length <= LONGEST_SHARED) {
+  else if (length <= longestShared) {
     value = numberOf(<usize>load<u32>(family, 4), at, length);
     if (value < 0) return 1;
   } else if (isEncoded && length > (kind == STRING ? 258 : LONGEST_ENCODED)) value = -3;

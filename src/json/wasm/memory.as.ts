@@ -24,6 +24,14 @@ export let ends: usize = 0;
 export let nexts: usize = 0;
 export let nodeRoom: u32 = 0;
 
+/** Whether the system once gave no memory: then nothing of this module may be used any more. */
+let exhausted: bool = false;
+
+/** Whether allocate() has failed. */
+export function isExhausted(): bool {
+  return exhausted;
+}
+
 /** `size` bytes, zero; 0 when the system gives none. */
 export function allocate(size: usize): usize {
   const at = (top + 15) & ~15;
@@ -32,7 +40,10 @@ export function allocate(size: usize): usize {
   if (end > have) {
     // Every growth gives JavaScript a new buffer of the whole size to collect: few large steps, a quarter at least.
     const wanted = <i32>((max(end - have, have >> 2) + 0xffff) >> 16);
-    if (memory.grow(wanted) < 0 && memory.grow(<i32>((end - have + 0xffff) >> 16)) < 0) return 0;
+    if (memory.grow(wanted) < 0 && memory.grow(<i32>((end - have + 0xffff) >> 16)) < 0) {
+      exhausted = true;
+      return 0;
+    }
   }
   top = end;
   return at;
@@ -49,6 +60,7 @@ export function usedBytes(): usize {
  */
 export function reserveRecord(size: u32): bool {
   if (size <= recordRoom) return true;
+  reserveInner();
   const entryRoom = (size >> 1) + 128;
   const nodes = (size >> 1) + 64;
   record = allocate(size + PADDING);
@@ -59,7 +71,7 @@ export function reserveRecord(size: u32): bool {
   ends = allocate(nodes << 2);
   nexts = allocate(nodes << 2);
   recordRoom = 0;
-  if (record == 0 || entries == 0 || slashes == 0 || kinds == 0 || starts == 0 || ends == 0 || nexts == 0) return false;
+  if (exhausted) return false;
   // A block adds 64 entries at most, and two sentinels follow.
   entriesEnd = entries + ((entryRoom - 66) << 2);
   nodeRoom = nodes;
@@ -75,15 +87,19 @@ let innerStarts: usize = 0;
 let innerEnds: usize = 0;
 let innerNexts: usize = 0;
 
+let innerRoom: u32 = 0;
+
+function reserveInner(): void {
+  if (innerRoom > 0) return;
+  innerKinds = allocate(INNER_NODES);
+  innerStarts = allocate(INNER_NODES << 2);
+  innerEnds = allocate(INNER_NODES << 2);
+  innerNexts = allocate(INNER_NODES << 2);
+  innerRoom = INNER_NODES;
+}
+
 /** Puts the arrays of a document inside a string in the place of the record's tape, and back: call it twice. */
 export function swapTapes(): void {
-  if (innerKinds == 0) {
-    innerKinds = allocate(INNER_NODES);
-    innerStarts = allocate(INNER_NODES << 2);
-    innerEnds = allocate(INNER_NODES << 2);
-    innerNexts = allocate(INNER_NODES << 2);
-    innerRoom = INNER_NODES;
-  }
   let held = kinds;
   kinds = innerKinds;
   innerKinds = held;
@@ -100,5 +116,3 @@ export function swapTapes(): void {
   nodeRoom = innerRoom;
   innerRoom = room;
 }
-
-let innerRoom: u32 = 0;

@@ -5,7 +5,7 @@
 export { newColumn, newTable } from "./columns.as";
 export { newDictionary, numberOf } from "./dictionary.as";
 export { newKeyed } from "./keyed.as";
-export { allocate, usedBytes } from "./memory.as";
+export { allocate, isExhausted, usedBytes } from "./memory.as";
 export {
   negativeDurationCount, orphanCount, resetTable, runProgram, takeBack, traceIdAt, traceIdBytes,
 } from "./steps.as";

@@ -28,15 +28,19 @@ export function fill(scope: usize, doc: usize, node: i32): bool {
   const keys = <usize>load<u32>(scope, 4);
   const nodes = <usize>load<u32>(scope, 8);
   store<i32>(scope, node, 16);
-  memory.fill(nodes, 0xff, count << 2);
+  for (let slot: u32 = 0; slot < count; slot += 1) store<i32>(nodes + (slot << 2), -1);
   if (node >= 0 && load<u8>(kinds + node) == OBJECT) {
+    const kindOf = kinds;
+    const startOf = starts;
+    const endOf = ends;
+    const nextOf = nexts;
     const remembered = <usize>load<u32>(scope, 12);
-    const end = load<u32>(nexts + (<usize>node << 2));
+    const end = load<u32>(nextOf + (<usize>node << 2));
     let position: u32 = 0;
-    for (let key = <u32>node + 1; key < end; key = load<u32>(nexts + ((key + 1) << 2))) {
-      if (load<u8>(kinds + key) == ESCAPED_STRING) return false;
-      const at = doc + <usize>load<u32>(starts + (key << 2)) + 1;
-      const length = <u32>(doc + <usize>load<u32>(ends + (key << 2)) - 1 - at);
+    for (let key = <u32>node + 1; key < end; key = load<u32>(nextOf + ((key + 1) << 2))) {
+      if (load<u8>(kindOf + key) == ESCAPED_STRING) return false;
+      const at = doc + <usize>load<u32>(startOf + (key << 2)) + 1;
+      const length = <u32>(doc + <usize>load<u32>(endOf + (key << 2)) - 1 - at);
       let number: i32 = -1;
       if (position < REMEMBERED) {
         number = load<i32>(remembered + (position << 2));

@@ -4,7 +4,7 @@
 // A list of steps: u32 count, then steps of STEP bytes: op, column, origin, and up to thirteen operands.
 
 import {
-  markTable, reset, rollBack, setBool, setFloat, setInt32, setInt64, setPlace, setText, textRoom, UTF8,
+  markTable, nextRow, reset, rollBack, setBool, setFloat, setInt32, setInt64, setPlace, setText, textRoom, UTF8,
 } from "./columns.as";
 import { flagsOf, numberOf } from "./dictionary.as";
 import { addMembers, markKeyed, rollBackKeyed } from "./keyed.as";
@@ -13,7 +13,7 @@ import { fill, find } from "./scope.as";
 import {
   addSpan, clearGraph, depthOf, hideUsage, keepUsage, orphans, resolve, spanCount, totalUsage,
 } from "./span-graph.as";
-import { innerText, openInner, unescape } from "./text.as";
+import { innerText, openFlat, openInner, unescape } from "./text.as";
 import {
   isPlainTraceId, isRead, nsOfMs, readDuration, readFloat, readIso, readNs, readSpanId, readWhole, writeHex,
 } from "./values.as";
@@ -110,7 +110,7 @@ export function runProgram(program: usize, node: i32, record: usize, first: u32,
   markTable(assessments);
   markKeyed(keyed);
   let status = FULL;
-  if (load<u32>(traces) < load<u32>(traces, 4)) {
+  if (load<u32>(traces) < load<u32>(traces, 4) && nextRow(traces)) {
     status = DECLINED;
     if (fill(<usize>load<u32>(program), doc, node)) status = runSteps(<usize>load<u32>(program, 4), load<u32>(traces), traceRow);
   }
@@ -353,7 +353,7 @@ function repeatStep(step: usize, column: usize, list: i32, traceRow: i32): i32 {
   for (let element = list + 1; element < end; element = load<i32>(nexts + (<usize>element << 2))) {
     if (kindOf(element) != OBJECT || !fill(scope, doc, element)) return DECLINED;
     const row = load<u32>(table);
-    if (row == load<u32>(table, 4)) return FULL;
+    if (row == load<u32>(table, 4) || !nextRow(table)) return FULL;
     setInt32(column, row, traceRow);
     const status = runSteps(steps, row, traceRow);
     if (status != DONE) return status;
@@ -372,10 +372,16 @@ function jsonStep(step: usize, node: i32, row: u32, traceRow: i32): i32 {
     if (!fill(scope, doc, node)) return DECLINED;
     return runSteps(steps, row, traceRow);
   }
-  if ((kind != STRING && kind != ESCAPED_STRING) || !openInner(doc, node, maxDepth)) return DECLINED;
+  if (kind != STRING && kind != ESCAPED_STRING) return DECLINED;
+  let status = DECLINED;
+  if (kind == ESCAPED_STRING && openFlat(doc, node)) {
+    if (fill(scope, doc, 0)) status = runSteps(steps, row, traceRow);
+    swapTapes();
+    return status;
+  }
+  if (!openInner(doc, node, maxDepth)) return DECLINED;
   const outer = doc;
   doc = innerText();
-  let status = DECLINED;
   if (kindOf(0) == OBJECT) {
     if (fill(scope, doc, 0)) status = runSteps(steps, row, traceRow);
   } else if (kindOf(0) == NULL) status = DONE;
@@ -480,8 +486,12 @@ function traceUsage(step: usize, row: u32): i32 {
   if (node >= 0) {
     const kind = kindOf(node);
     if (kind == OBJECT) return DONE;
-    if ((kind != STRING && kind != ESCAPED_STRING) || !openInner(doc, node, maxDepth)) return DECLINED;
-    const isObject = kindOf(0) == OBJECT;
+    if (kind != STRING && kind != ESCAPED_STRING) return DECLINED;
+    let isObject = true;
+    if (!openFlat(doc, node)) {
+      if (!openInner(doc, node, maxDepth)) return DECLINED;
+      isObject = kindOf(0) == OBJECT;
+    }
     swapTapes();
     if (isObject) return DONE;
   }

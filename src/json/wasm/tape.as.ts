@@ -42,7 +42,7 @@ function digits(at: usize): usize {
 }
 
 /** The byte behind the number at `at`, or 0 when there is none. */
-function number(at: usize): usize {
+export function number(at: usize): usize {
   if (load<u8>(at) == 0x2d) at += 1;
   if (load<u8>(at) == 0x30) at += 1;
   else {
@@ -112,6 +112,11 @@ export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u3
   let isObject = false;
   let at = space(text);
   const room = nodeRoom - 2;
+  // Locals, because every store could otherwise be followed by loads of the same addresses.
+  const kindOf = kinds;
+  const startOf = starts;
+  const endOf = ends;
+  const nextOf = nexts;
   const shift = <u32>text - bias;
   for (;;) {
     // A value has to begin at `at`.
@@ -121,20 +126,20 @@ export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u3
       if (load<u32>(entry) != <u32>at) return 0;
       const close = <usize>load<u32>(entry, 4);
       entry += 8;
-      store<u8>(kinds + node, hasSlash(text, at, close) ? ESCAPED_STRING : STRING);
-      store<u32>(starts + (node << 2), <u32>at - shift);
+      store<u8>(kindOf + node, hasSlash(text, at, close) ? ESCAPED_STRING : STRING);
+      store<u32>(startOf + (node << 2), <u32>at - shift);
       at = close + 1;
-      store<u32>(ends + (node << 2), <u32>at - shift);
+      store<u32>(endOf + (node << 2), <u32>at - shift);
       node += 1;
-      store<u32>(nexts + ((node - 1) << 2), node);
+      store<u32>(nextOf + ((node - 1) << 2), node);
     } else if (first == 0x7b || first == 0x5b) {
       if (load<u32>(entry) != <u32>at || depth == maxDepth) return 0;
       entry += 4;
       depth += 1;
       isObject = first == 0x7b;
-      store<u8>(kinds + node, isObject ? OBJECT : ARRAY);
-      store<u32>(starts + (node << 2), <u32>at - shift);
-      store<u32>(nexts + (node << 2), parent);
+      store<u8>(kindOf + node, isObject ? OBJECT : ARRAY);
+      store<u32>(startOf + (node << 2), <u32>at - shift);
+      store<u32>(nextOf + (node << 2), parent);
       parent = node;
       node += 1;
       at = space(at + 1);
@@ -145,11 +150,11 @@ export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u3
         if (byte != 0x22 || load<u32>(entry) != <u32>at) return 0;
         const close = <usize>load<u32>(entry, 4);
         entry += 8;
-        store<u8>(kinds + node, hasSlash(text, at, close) ? ESCAPED_STRING : STRING);
-        store<u32>(starts + (node << 2), <u32>at - shift);
-        store<u32>(ends + (node << 2), <u32>close + 1 - shift);
+        store<u8>(kindOf + node, hasSlash(text, at, close) ? ESCAPED_STRING : STRING);
+        store<u32>(startOf + (node << 2), <u32>at - shift);
+        store<u32>(endOf + (node << 2), <u32>close + 1 - shift);
         node += 1;
-        store<u32>(nexts + ((node - 1) << 2), node);
+        store<u32>(nextOf + ((node - 1) << 2), node);
         at = space(close + 1);
         if (load<u8>(at) != 0x3a) return 0;
         at = space(at + 1);
@@ -175,12 +180,12 @@ export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u3
         if (load<u32>(at, 1) != 0x6573_6c61) return 0;
         behind = at + 5;
       } else return 0;
-      store<u8>(kinds + node, kind);
-      store<u32>(starts + (node << 2), <u32>at - shift);
-      store<u32>(ends + (node << 2), <u32>behind - shift);
+      store<u8>(kindOf + node, kind);
+      store<u32>(startOf + (node << 2), <u32>at - shift);
+      store<u32>(endOf + (node << 2), <u32>behind - shift);
       at = behind;
       node += 1;
-      store<u32>(nexts + ((node - 1) << 2), node);
+      store<u32>(nextOf + ((node - 1) << 2), node);
     }
     // A value, or an opening bracket that is closed at once, stands before `at`: closing brackets, then a comma.
     for (;;) {
@@ -194,11 +199,11 @@ export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u3
           if (load<u8>(at) != 0x22 || load<u32>(entry) != <u32>at) return 0;
           const close = <usize>load<u32>(entry, 4);
           entry += 8;
-          store<u8>(kinds + node, hasSlash(text, at, close) ? ESCAPED_STRING : STRING);
-          store<u32>(starts + (node << 2), <u32>at - shift);
-          store<u32>(ends + (node << 2), <u32>close + 1 - shift);
+          store<u8>(kindOf + node, hasSlash(text, at, close) ? ESCAPED_STRING : STRING);
+          store<u32>(startOf + (node << 2), <u32>at - shift);
+          store<u32>(endOf + (node << 2), <u32>close + 1 - shift);
           node += 1;
-          store<u32>(nexts + ((node - 1) << 2), node);
+          store<u32>(nextOf + ((node - 1) << 2), node);
           at = space(close + 1);
           if (load<u8>(at) != 0x3a) return 0;
           at = space(at + 1);
@@ -210,10 +215,10 @@ export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u3
       at += 1;
       depth -= 1;
       const open = parent;
-      parent = load<u32>(nexts + (open << 2));
-      store<u32>(ends + (open << 2), <u32>at - shift);
-      store<u32>(nexts + (open << 2), node);
-      if (parent != NO_PARENT) isObject = load<u8>(kinds + parent) == OBJECT;
+      parent = load<u32>(nextOf + (open << 2));
+      store<u32>(endOf + (open << 2), <u32>at - shift);
+      store<u32>(nextOf + (open << 2), node);
+      if (parent != NO_PARENT) isObject = load<u8>(kindOf + parent) == OBJECT;
     }
   }
   return 0;
