@@ -3,7 +3,6 @@
 // What must stay true: a dataset never changes once loaded; when a request needs more columns, the sources are read
 // again into a new dataset, which then takes the old one's place for later requests.
 
-import type { Table as ArrowTable } from "apache-arrow";
 import { invariant } from "./base/assert.ts";
 import { EngineError } from "./base/errors.ts";
 import { type Limits, resolveLimits } from "./base/limits.ts";
@@ -12,19 +11,14 @@ import { availableThreads } from "./base/worker-pool.ts";
 import { absentKeys } from "./columns/absent-keys.ts";
 import { toArrow } from "./columns/arrow.ts";
 import { ALL_COLUMNS, NO_COLUMNS, namesOf, type Projection, projectionOf, unionOf } from "./columns/projection.ts";
-import { SCHEMA, type TableName } from "./columns/schema.ts";
-import { type DatasetSummary, summarize } from "./columns/summary.ts";
+import { SCHEMA } from "./columns/schema.ts";
+import { summarize } from "./columns/summary.ts";
 import { type Dataset, type Table, tableOf } from "./columns/table.ts";
 import { runPlan } from "./exec/compile.ts";
+import { ComputePool } from "./exec/compute-pool.ts";
 import { partialGroups } from "./exec/partials.ts";
 import { planMetricsState } from "./frontends/metrics-state.ts";
-import {
-  type MetricsOptions,
-  type MetricsPlan,
-  type MetricsRequest,
-  type MetricsResponse,
-  planMetrics,
-} from "./frontends/mlflow-metrics.ts";
+import { type MetricsOptions, type MetricsPlan, type MetricsRequest, planMetrics } from "./frontends/mlflow-metrics.ts";
 import {
   planGet,
   planSearch,
@@ -36,121 +30,24 @@ import { rowFilter, searchLanguage } from "./frontends/search-language.ts";
 import type { LoadOptions } from "./ingest/load.ts";
 import { Loader, type Reading, readingOf } from "./ingest/loader.ts";
 import { emptyPayload } from "./ingest/payload-reader.ts";
-import type { LoadReport, RejectedRecord } from "./ingest/report.ts";
+import type { LoadReport } from "./ingest/report.ts";
 import { expandSources, type SourceInput } from "./ingest/sources.ts";
 import { backtrackingFault } from "./kernels/backtracking-regex.ts";
 import { patternFault } from "./kernels/regex.ts";
 import { optimize } from "./optimize/index.ts";
 import { requiredColumns } from "./optimize/prune-columns.ts";
 import { explainPlan, explainProfiles } from "./plan/explain.ts";
-import type { RegexEngine } from "./plan/expr.ts";
 import type { Plan } from "./plan/logical.ts";
 import type { OperatorProfile, Result } from "./plan/result.ts";
-import type { MetricsState } from "./state/metrics-state.ts";
+import type { OpenOptions, QueryOptions, Store, StoreOptions } from "./store.ts";
 import { type ColumnsOptions, generateColumns } from "./synth/columns.ts";
 import { needsAllColumns, RECORD_PROJECTION, readTraces } from "./trace/read-traces.ts";
-import type { Trace } from "./trace/trace.ts";
 
-/** More threads than these gain little: records are found on one. */
+/** Threads of a store that names no number, at most: more gain little, for records are found on one. */
 const MOST_THREADS = 8;
 
-/** How to read the sources. */
-export interface OpenOptions {
-  /** `stop` at the first bad record (default), or `skip` it and report it. */
-  readonly onError?: "stop" | "skip";
-  /** Most rejected records under `skip`, as a number or a share of the records read; E_TOO_MANY_REJECTS past it. */
-  readonly maxRejects?: number | { readonly percent: number };
-  /** Called once a rejected record, in order. */
-  readonly rejects?: (record: RejectedRecord) => void;
-  /** What a second record of a trace id does: replaces the first (default `last`), stays beside it, or is E_DUPLICATE. */
-  readonly duplicates?: "last" | "keep" | "error";
-  /** Read NaN and Infinity tokens as null, and count them. */
-  readonly allowNan?: boolean;
-  /** Long texts by place in plain files (default), kept in memory, or dropped. */
-  readonly payload?: "place" | "keep" | "drop";
-  /** `all` (default), or names such as `traces.trace_id`, `spans.duration_ms`, `traces.tag.env`. Others load when asked for. */
-  readonly columns?: "all" | readonly string[];
-  /** Most threads to load with, from 1; small inputs take one. The available ones, at most 8, when absent. The answers are the same. */
-  readonly threads?: number;
-  /** E_MEMORY before the columns pass this many bytes. */
-  readonly memoryLimitBytes?: number;
-  readonly limits?: Partial<Limits>;
-  readonly format?: "auto" | "mlflow";
-  /** Default of the methods' `strict`: imitate the original system exactly, refusals included. */
-  readonly strict?: boolean;
-  /** What `-` among the sources reads. */
-  readonly stdin?: AsyncIterable<Uint8Array>;
-  readonly signal?: AbortSignal;
-  /** Called a few times a second while loading. */
-  readonly onProgress?: LoadOptions["onProgress"];
-}
-
-/** Options of a store whose columns do not come from files. */
-export type StoreOptions = Pick<OpenOptions, "threads" | "strict" | "limits">;
-
-/** How to compute. */
-export interface QueryOptions {
-  /** Imitate the original system exactly; the store's default when absent. */
-  readonly strict?: boolean;
-  /** `exact` (default): type 7; `tdigest`: approximate, labelled so. */
-  readonly percentiles?: "exact" | "tdigest";
-  /**
-   * Engine of RLIKE. `linear` (default): RE2's syntax, no pattern takes more than linear time; `js`: JavaScript's own, with
-   * look-around and back-references, and exponential time for some patterns: for patterns that are trusted.
-   */
-  readonly regex?: RegexEngine;
-  readonly signal?: AbortSignal;
-  /** Optimiser rules to leave out, by name, or all of them; the answer is the same. */
-  readonly disabledRules?: ReadonlySet<string> | "all";
-}
-
-/** How to explain. */
-export interface ExplainOptions extends QueryOptions {
-  /** Also run the plan, and show rows and milliseconds of each operator, read from this clock (ms). */
-  readonly analyze?: { readonly now: () => number };
-}
-
-/** A page of a search. */
-export interface SearchResult {
-  readonly traces: readonly Trace[];
-  /** For `pageToken` of the next search; null when the page is not full. */
-  readonly nextPageToken: string | null;
-  /** What is to be known about the request: a pattern that matches nothing, a key that no trace has. */
-  readonly warnings: readonly string[];
-}
-
-/** A page of a search whose traces are read when they are reached. */
-export interface TraceStream extends Omit<SearchResult, "traces"> {
-  readonly count: number;
-  /** May be iterated more than once. Throws E_SOURCE_CHANGED, E_IO. */
-  readonly traces: Iterable<Trace>;
-}
-
-/** Loaded traces, to be asked from several places at once. */
-export interface Store {
-  /** What was read, loaded and rejected, by file. */
-  readonly report: LoadReport;
-  /** Answers a trace-metrics request as MLflow's server does. Throws E_REQUEST and the E_FILTER codes. */
-  metrics(request: MetricsRequest, options?: QueryOptions): Promise<MetricsResponse>;
-  /**
-   * All that the answer over these files and others is put together from; see mergeMetricsStates. Throws as `metrics`, and
-   * E_REQUEST for exact percentiles and distinct counts.
-   */
-  metricsState(request: MetricsRequest, options?: QueryOptions): Promise<MetricsState>;
-  /** Finds traces as MLflow's `search_traces` does. Throws E_REQUEST and the E_FILTER codes. */
-  searchTraces(request?: SearchRequest, options?: QueryOptions): Promise<SearchResult>;
-  /** The same page, for many traces: each is read when it is reached. */
-  streamTraces(request?: SearchRequest, options?: QueryOptions): Promise<TraceStream>;
-  /** The trace of an id. Throws E_NOT_FOUND. */
-  getTrace(traceId: string, options?: QueryOptions): Promise<Trace>;
-  /** The plan of a metrics request or a search as text, before and after the optimiser. */
-  explain(request: MetricsRequest | SearchRequest, options?: ExplainOptions): Promise<string>;
-  /** A table as Arrow, over the same buffers. Payload is left out. */
-  table(name: TableName): Promise<ArrowTable>;
-  /** Rows, time range, keys and columns. */
-  summary(): DatasetSummary;
-  /** Closes the files that payload is read from. */
-  close(): void;
+function threadsOf({ threads }: StoreOptions): number {
+  return threads ?? Math.min(MOST_THREADS, availableThreads());
 }
 
 /**
@@ -171,7 +68,7 @@ export async function open(sources: string | readonly SourceInput[], options: Op
 /** What every load of a store is done with. */
 function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadOptions, "columns"> {
   const { onError, maxRejects, rejects, duplicates, allowNan, payload, format } = options;
-  const { threads, memoryLimitBytes, signal, onProgress } = options;
+  const { memoryLimitBytes, signal, onProgress } = options;
   return {
     notes,
     onError: onError ?? "stop",
@@ -179,7 +76,7 @@ function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadO
     allowNan: allowNan ?? false,
     payload: payload ?? "place",
     format: format ?? "auto",
-    threading: { threads: threads ?? Math.min(MOST_THREADS, availableThreads()) },
+    threading: { threads: threadsOf(options) },
     limits: resolveLimits(options.limits),
     ...(maxRejects === undefined ? {} : { maxRejects }),
     ...(rejects === undefined ? {} : { rejects }),
@@ -217,11 +114,16 @@ export async function openDataset(dataset: Dataset, options: StoreOptions = {}):
 
 function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): Store {
   const limits = resolveLimits(options.limits);
+  const pool = new ComputePool(threadsOf(options));
   const withDefaults = <T extends QueryOptions>(query: T): T => ({ strict: options.strict ?? false, ...query });
   const prepare = async (plan: Plan, query: QueryOptions, also: Projection = NO_COLUMNS) => {
     const cheap = optimize(plan, query.disabledRules === undefined ? {} : { disabled: query.disabledRules });
     const { dataset } = await loader.require(unionOf(requiredColumns(cheap.plan), also));
-    const runOptions = { maxGroups: limits.groups, ...(query.signal === undefined ? {} : { signal: query.signal }) };
+    const runOptions = {
+      maxGroups: limits.groups,
+      pool,
+      ...(query.signal === undefined ? {} : { signal: query.signal }),
+    };
     return { cheap, dataset, runOptions };
   };
   const run = async (plan: Plan, query: QueryOptions): Promise<Result> => {
@@ -306,7 +208,10 @@ function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): St
       return toArrow(tableOf(dataset, name), dataset);
     },
     summary: () => summarize(loader.current().dataset),
-    close: () => loader.close(),
+    close() {
+      pool.close();
+      loader.close();
+    },
   };
 }
 

@@ -31,18 +31,12 @@ export {
 } from "./columns/schema.ts";
 export type { ColumnSummary, DatasetSummary, KeySummary, TableSummary } from "./columns/summary.ts";
 export {
-  type ExplainOptions,
   getColumns,
   metricsColumns,
   metricsStateColumns,
-  type OpenOptions,
   open,
   openSynthetic,
-  type QueryOptions,
-  type SearchResult,
-  type Store,
   searchColumns,
-  type TraceStream,
 } from "./engine.ts";
 export { DEFAULT_MAX_RESULTS } from "./frontends/metrics-validate.ts";
 export type {
@@ -64,6 +58,7 @@ export { renderSkillTable, renderTable, type TableOptions } from "./render/table
 export { type MetricsState, mergeMetricsStates, metricsOfState, type StateOptions } from "./state/metrics-state.ts";
 export { readMetricsState } from "./state/read-state.ts";
 export { writeMetricsState } from "./state/write-state.ts";
+export type { ExplainOptions, OpenOptions, QueryOptions, SearchResult, Store, TraceStream } from "./store.ts";
 export type { ColumnsOptions } from "./synth/columns.ts";
 export { type ExportOptions, FRAMINGS, type Framing, generateExport } from "./synth/export.ts";
 export { fieldsOf, refusedFields, valuesAt } from "./trace/extract.ts";

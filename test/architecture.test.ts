@@ -39,7 +39,7 @@ const OUTSIDE: readonly { readonly what: RegExp; readonly allowed: readonly RegE
   },
   { what: /^(node:)?os$/, allowed: [/^cli\//, /^base\/worker-pool\.ts$/] },
   { what: /^(node:)?worker_threads$/, allowed: [/^base\/worker-pool\.ts$/] },
-  { what: /^apache-arrow$/, allowed: [/^columns\/arrow\.ts$/, /^engine\.ts$/, /^index\.ts$/] },
+  { what: /^apache-arrow$/, allowed: [/^columns\/arrow\.ts$/, /^engine\.ts$/, /^index\.ts$/, /^store\.ts$/] },
   { what: /^(node:)?(http|https|net|dgram|dns|tls|vm|inspector)$/, allowed: [] },
 ];
 

@@ -4,22 +4,27 @@
 // positions. Sort and limit work on what a sink gave.
 
 import { invariant, unreachable } from "../base/assert.ts";
+import { EngineError } from "../base/errors.ts";
 import { BLOCK_ROWS } from "../columns/column.ts";
 import { type Dataset, tableOf } from "../columns/table.ts";
 import { BlockMemory } from "../kernels/block-memory.ts";
 import type { Expr } from "../plan/expr.ts";
-import type { Aggregate, Bucket, Limit, Measure, Plan, Scan, Sort } from "../plan/logical.ts";
+import type { Aggregate, Bucket, Filter, Limit, Measure, Plan, Scan, Sort } from "../plan/logical.ts";
 import type { GroupedResult, OperatorProfile, Result } from "../plan/result.ts";
 import { exprKey } from "../plan/visit.ts";
 import { type AggregateOptions, type AggregateSink, aggregateRows } from "./aggregate.ts";
 import { bucketRows } from "./bucket.ts";
+import type { ComputePool } from "./compute-pool.ts";
 import { conjunctsOf, filterRows } from "./filter.ts";
 import { limitGroups, limitRows } from "./limit.ts";
 import { Meter } from "./meter.ts";
+import { newState, type OpenAggregate, partsOf, runShared } from "./parallel.ts";
 import { type BatchSource, type RowStep, runPipeline, type Sink } from "./pipeline.ts";
+import { keptInOrder, marked, PositionList } from "./positions.ts";
 import { scanTable } from "./scan.ts";
 import { Scope } from "./scope.ts";
-import { aggregateBySlots, slotsBarred } from "./slot-aggregate.ts";
+import { columnsRead } from "./shared-columns.ts";
+import { SlotAggregate, slotsBarred } from "./slot-aggregate.ts";
 import { sortGroups, sortRows } from "./sort.ts";
 import { TopRows } from "./top-rows.ts";
 
@@ -30,13 +35,21 @@ const TOP_PART = 8;
 /** Rows from which columns are copied to WebAssembly's memory: below it, TypeScript's loops are done before that pays. */
 const MEMORY_ROWS = 16_384;
 
+/** Blocks from which an aggregate is shared between threads: about a million rows, a few milliseconds of work. */
+const SHARED_BLOCKS = 16;
+/** Most sums that threads hand over in all, parts times slots: 64 MiB an input. */
+const MOST_PARTIALS = 2 ** 22;
+
 /** How to run a plan. */
 export interface RunOptions {
   readonly signal?: AbortSignal;
   /** E_TOO_MANY_GROUPS past it. */
   readonly maxGroups: number;
-  /** Rows of a table from which WebAssembly is used; for tests, which have few. */
+  /** Threads to share large aggregates with; absent: this thread does everything. */
+  readonly pool?: ComputePool;
+  /** Rows of a table from which WebAssembly is used, and blocks from which threads are; for tests, which have few. */
   readonly memoryRows?: number;
+  readonly sharedBlocks?: number;
   /** Times every operator by this clock (ms) and appends what it did to `profiles`, the scan first. */
   readonly analyze?: { now(): number; readonly profiles: OperatorProfile[] };
 }
@@ -55,6 +68,25 @@ export async function runPlan(plan: Plan, dataset: Dataset, options: RunOptions)
   }
   options.analyze?.profiles.push(...run.meters.map((meter) => meter.profile()));
   return result;
+}
+
+/** Opens an aggregate without running it, on a thread of `compute-pool.ts`. Throws as `runPlan`. */
+export function openAggregate(
+  plan: Plan,
+  dataset: Dataset,
+  options: RunOptions,
+): OpenAggregate & { readonly close: () => void } {
+  const run = new Run(dataset, options);
+  return { ...run.openAggregate(chainOf(plan)), close: () => run.close() };
+}
+
+/** An aggregate that threads can share. */
+interface Sharing {
+  readonly plan: Plan;
+  readonly sink: SlotAggregate;
+  readonly pool: ComputePool;
+  /** What the plan reads. */
+  readonly columns: ReadonlySet<string>;
 }
 
 /** The nodes of a plan, the scan first. */
@@ -93,19 +125,10 @@ class Run {
   async #node(node: Plan): Promise<void> {
     switch (node.kind) {
       case "scan":
-        this.#scan = node;
-        this.#scope = this.#open(node);
-        this.#scanMeter = this.#meter(`scan ${node.table}`);
-        return;
       case "filter":
-        invariant(this.#grouped === undefined, "a filter stands below the aggregate");
-        this.#steps.push(filterRows(conjunctsOf(node.predicate), this.#scoped(), this.#meter("filter")));
-        return;
       case "bucket":
-        invariant(this.#grouped === undefined, "a bucket stands below the aggregate");
-        this.#bucket = node;
-        this.#steps.push(bucketRows(node, this.#scoped(), this.#meter("bucket")));
-        return;
+        invariant(this.#grouped === undefined, `a ${node.kind} stands below the aggregate`);
+        return this.#rowStep(node);
       case "aggregate":
         invariant(this.#grouped === undefined, "one aggregate a plan");
         this.#grouped = await this.#aggregate(node);
@@ -116,6 +139,19 @@ class Run {
         return this.#limit(node);
       default:
         return unreachable(node);
+    }
+  }
+
+  #rowStep(node: Scan | Filter | Bucket): void {
+    if (node.kind === "scan") {
+      this.#scan = node;
+      this.#scope = this.#open(node);
+      this.#scanMeter = this.#meter(`scan ${node.table}`);
+    } else if (node.kind === "filter") {
+      this.#steps.push(filterRows(conjunctsOf(node.predicate), this.#scoped(), this.#meter("filter")));
+    } else {
+      this.#bucket = node;
+      this.#steps.push(bucketRows(node, this.#scoped(), this.#meter("bucket")));
     }
   }
 
@@ -199,13 +235,53 @@ class Run {
   }
 
   async #aggregate(node: Aggregate): Promise<GroupedResult> {
+    const { sink, source } = this.#openAggregate(node);
+    const shared = sink instanceof SlotAggregate ? this.#sharing(node, sink, source) : undefined;
+    if (shared === undefined) await this.#drain(source, sink);
+    else await this.#share(shared, { source, sink: shared.sink });
+    const result = sink.meter.measure(() => sink.finish());
+    sink.meter.count(0, result.rows);
+    return result;
+  }
+
+  #openAggregate(node: Aggregate): { readonly source: BatchSource; readonly sink: AggregateSink } {
     const source = this.#source();
     const meter = this.#meter("aggregate");
     const sink = meter.measure(() => this.#aggregateSink(node, source.blocks, meter));
-    await this.#drain(source, sink);
-    const result = meter.measure(() => sink.finish());
-    meter.count(0, result.rows);
-    return result;
+    return { source, sink };
+  }
+
+  /** Opens the aggregate on top of a chain without running it: for another thread, which makes the same choices. */
+  openAggregate(chain: readonly Plan[]): OpenAggregate {
+    for (const node of chain) {
+      if (node.kind === "scan" || node.kind === "filter" || node.kind === "bucket") this.#rowStep(node);
+      if (node.kind !== "aggregate") continue;
+      const { source, sink } = this.#openAggregate(node);
+      invariant(sink instanceof SlotAggregate, "only slots are shared");
+      return { source, steps: this.#steps, sink, meters: this.meters };
+    }
+    throw new EngineError("E_INTERNAL", "an aggregate is on top");
+  }
+
+  /** What threads need to share an aggregate; undefined where that does not pay, or cannot be. */
+  #sharing(plan: Aggregate, sink: SlotAggregate, { blocks }: BatchSource): Sharing | undefined {
+    const { pool } = this.#options;
+    const parts = partsOf(blocks).length;
+    if (pool === undefined || pool.threads < 2 || blocks.length < (this.#options.sharedBlocks ?? SHARED_BLOCKS)) {
+      return undefined;
+    }
+    if (sink.size * parts > MOST_PARTIALS || this.#positions !== undefined) return undefined;
+    const columns = columnsRead(plan, this.#dataset);
+    return columns === undefined ? undefined : { plan, sink, pool, columns };
+  }
+
+  async #share({ plan, pool, columns }: Sharing, open: Pick<OpenAggregate, "source" | "sink">): Promise<void> {
+    const state = newState();
+    const { maxGroups, memoryRows = MEMORY_ROWS, signal } = this.#options;
+    const run = pool.begin(plan, { dataset: this.#dataset, columns, maxGroups, memoryRows, state });
+    open.sink.meter.note = `${open.sink.meter.note}; ${pool.threads} threads`;
+    await runShared({ ...open, steps: this.#steps, meters: this.meters }, { run, state }, signal);
+    this.#steps = [];
   }
 
   /** By slots where that can be, else by group ids. */
@@ -213,7 +289,7 @@ class Run {
     const { maxGroups } = this.#options;
     const scope = this.#scoped();
     const options: AggregateOptions = { scope, bucket: this.#bucket, blocks, maxGroups, meter };
-    const memory = scope.memory;
+    const { memory } = scope;
     if (memory === undefined) return aggregateRows(node, options);
     const barred = slotsBarred(node, options);
     if (barred !== undefined) {
@@ -222,11 +298,12 @@ class Run {
       return sink;
     }
     const present = soleInput(node.measures);
-    if (present === undefined) return aggregateBySlots(node, { ...options, memory, present });
+    const bySlots = { ...options, memory, isShared: true };
+    if (present === undefined) return new SlotAggregate(node, { ...bySlots, present });
     const steps = this.#steps.map((step) => step.withoutNullTest?.(exprKey(present)) ?? step);
     const tested = steps.some((step, at) => step !== this.#steps[at]);
     this.#steps = steps;
-    return aggregateBySlots(node, { ...options, memory, present: tested ? present : undefined });
+    return new SlotAggregate(node, { ...bySlots, present: tested ? present : undefined });
   }
 
   /** The rows so far, as positions in order. */
@@ -254,50 +331,4 @@ function soleInput(measures: readonly Measure[]): Expr | undefined {
   const isSame = ({ fn, input: other }: Measure): boolean =>
     fn !== "count_distinct" && other !== undefined && exprKey(other) === exprKey(input);
   return measures.every(isSame) ? input : undefined;
-}
-
-/** Collects row positions. */
-class PositionList implements Sink {
-  readonly meter: Meter;
-  readonly #parts: Uint32Array[] = [];
-  #count = 0;
-
-  constructor(meter: Meter) {
-    this.meter = meter;
-  }
-
-  consume({
-    block,
-    rows,
-  }: {
-    readonly block: number;
-    readonly rows: { positions: Uint32Array | undefined; count: number };
-  }): void {
-    const part = new Uint32Array(rows.count);
-    const start = block * BLOCK_ROWS;
-    for (let i = 0; i < rows.count; i += 1) part[i] = start + (rows.positions === undefined ? i : rows.positions[i]!);
-    this.#parts.push(part);
-    this.#count += rows.count;
-  }
-
-  /** All positions, ascending. */
-  positions(): Uint32Array {
-    const all = new Uint32Array(this.#count);
-    let at = 0;
-    for (const part of this.#parts) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return all;
-  }
-}
-
-function marked(positions: Uint32Array, rows: number): Uint8Array {
-  const marks = new Uint8Array(rows);
-  for (let i = 0; i < positions.length; i += 1) marks[positions[i]!] = 1;
-  return marks;
-}
-
-function keptInOrder(positions: Uint32Array, marks: Uint8Array): Uint32Array {
-  return positions.filter((position) => marks[position] === 1);
 }

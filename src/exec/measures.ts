@@ -57,7 +57,7 @@ export interface BoundMeasures {
 }
 
 /** Blocks of a part: the fewer, the more often the sums of all groups are merged. */
-const PART_BLOCKS = 16;
+const PART_BLOCKS = 8;
 
 /** The part that a block belongs to: a part is summed from zero, and parts are merged in order. */
 export function partOf(block: number): number {

@@ -34,27 +34,35 @@ export interface BatchSource {
   open(block: number): Batch;
 }
 
+/** Batches on their way. */
+export interface Pipeline {
+  readonly source: BatchSource;
+  readonly steps: readonly RowStep[];
+  readonly sink: Sink;
+}
+
 /** Runs all blocks of `source` through `steps` into `sink`. Throws E_ABORTED and what the operators throw. */
-export async function runPipeline(
-  { source, steps, sink }: { source: BatchSource; steps: readonly RowStep[]; sink: Sink },
-  signal: AbortSignal | undefined,
-): Promise<void> {
+export async function runPipeline(pipeline: Pipeline, signal: AbortSignal | undefined): Promise<void> {
   let step = 0;
-  for (const block of source.blocks) {
+  for (const block of pipeline.source.blocks) {
     await breathe(step, signal);
     step += 1;
-    if (sink.skips?.(block) === true) continue;
-    const batch = source.meter.measure(() => source.open(block));
-    source.meter.count(batch.length, batch.rows.count);
-    for (const next of steps) {
-      const before = batch.rows.count;
-      if (before === 0) break;
-      next.meter.measure(() => next.apply(batch));
-      next.meter.count(before, batch.rows.count);
-    }
-    const { count } = batch.rows;
-    if (count === 0) continue;
-    sink.meter.measure(() => sink.consume(batch));
-    sink.meter.count(count, 0);
+    if (pipeline.sink.skips?.(block) !== true) runBlock(pipeline, block);
   }
+}
+
+/** Runs one block through. */
+export function runBlock({ source, steps, sink }: Pipeline, block: number): void {
+  const batch = source.meter.measure(() => source.open(block));
+  source.meter.count(batch.length, batch.rows.count);
+  for (const next of steps) {
+    const before = batch.rows.count;
+    if (before === 0) break;
+    next.meter.measure(() => next.apply(batch));
+    next.meter.count(before, batch.rows.count);
+  }
+  const { count } = batch.rows;
+  if (count === 0) return;
+  sink.meter.measure(() => sink.consume(batch));
+  sink.meter.count(count, 0);
 }

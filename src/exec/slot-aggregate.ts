@@ -11,8 +11,17 @@ import { exprKey } from "../plan/visit.ts";
 import { type AggregateOptions, type AggregateSink, keptGroups, noteOf, takeGroups, takeKept } from "./aggregate.ts";
 import type { Batch } from "./batch.ts";
 import { bindKey, type KeySource } from "./group-keys.ts";
+import { partOf } from "./measures.ts";
+import type { Meter } from "./meter.ts";
 import { bindNumber } from "./numbers.ts";
-import { bindSlotMeasures, inputKey, type SlotInput, slotObstacle } from "./slot-measures.ts";
+import {
+  bindSlotMeasures,
+  type InputPartial,
+  inputKey,
+  type SlotInput,
+  slotObstacle,
+  spread,
+} from "./slot-measures.ts";
 
 /** Most slots: 16 MiB of sums and counts. */
 const MAX_SLOTS = 2 ** 18;
@@ -22,6 +31,8 @@ export interface SlotOptions extends AggregateOptions {
   readonly memory: BlockMemory;
   /** Only rows that have this number count: a null test, done on the way. Every measure reads it. */
   readonly present: Expr | undefined;
+  /** Whether other threads aggregate other parts. */
+  readonly isShared: boolean;
 }
 
 /** Why an aggregate cannot go by slots; undefined when it can. Throws E_COLUMN_NOT_LOADED. */
@@ -32,52 +43,146 @@ export function slotsBarred(node: Aggregate, options: AggregateOptions): string 
   return slotObstacle(node.measures, { ...options, size });
 }
 
-/** Binds an aggregate that is not barred. Throws E_MEMORY; `consume` throws E_TOO_MANY_GROUPS. */
-export function aggregateBySlots(node: Aggregate, options: SlotOptions): AggregateSink {
-  const { memory, meter, scope, maxGroups } = options;
-  const keys = node.keys.map((key) => bindKey(key, options));
-  const keepNulls = node.nullKeys === "keep";
-  const cardinalities = keys.map(({ cardinality }) => cardinality);
-  const table = new SlotTable(cardinalities, memory, { keepNulls, maxGroups });
-  const inputs = bindSlotMeasures(node.measures, { scope, memory, size: table.size, blocks: options.blocks });
-  const nullTest = options.present === undefined ? undefined : bindNullTest(options.present, inputs, options);
-  meter.note = noteOf(keys.length === 0 ? "one group" : `${table.size - 1} slots`, node.measures);
-  const isTwice = inputs.some(({ again }) => again !== undefined);
-  const batches: Batch[] = [];
-  return {
-    meter,
-    consume(batch) {
-      if (isTwice) batches.push(keptBatch(batch));
-      const placed = openKeys(keys, table, { batch, memory });
-      const left = untaken(inputs, batch, placed.slot);
-      if (left.length === 0 && placed.slot !== undefined) {
-        const isEmpty = nullTest?.isAllNull(batch) === true;
-        if (!isEmpty) table.note({ count: batch.length, slot: placed.slot, slots: 0 });
-        return;
+/** What one thread has aggregated, for another. */
+export interface SlotPartial {
+  /** Slots that this thread met first in a part, in order. */
+  readonly parts: readonly { readonly part: number; readonly groups: Uint32Array }[];
+  /** By input. */
+  readonly inputs: readonly InputPartial[];
+}
+
+/** What other threads are to gather for percentiles: by input the places of bins, ascending. */
+export type WantedPlaces = readonly (Uint32Array | undefined)[];
+/** What they have gathered: by input the values by place. */
+export type GatheredValues = readonly (Float64Array | undefined)[];
+
+/**
+ * An aggregate that is not barred. A thread by itself calls `consume` and `finish`. Of several, each consumes its blocks;
+ * one then merges the partials of the others, has them gather the values it wants, takes those, and finishes.
+ */
+export class SlotAggregate implements AggregateSink {
+  readonly meter: Meter;
+  readonly #node: Aggregate;
+  readonly #memory: BlockMemory;
+  readonly #keys: readonly KeySource[];
+  readonly #table: SlotTable;
+  readonly #inputs: readonly SlotInput[];
+  readonly #twice: readonly SlotInput[];
+  readonly #nullTest: NullTest | undefined;
+  /** For inputs that are looked at twice. */
+  readonly #batches: Batch[] = [];
+  readonly #parts: { readonly part: number; readonly from: number }[] = [];
+  #groups: Uint32Array | undefined;
+
+  /** Throws E_MEMORY; `consume` throws E_TOO_MANY_GROUPS. */
+  constructor(node: Aggregate, options: SlotOptions) {
+    const { memory, meter, scope, maxGroups, blocks, isShared } = options;
+    this.meter = meter;
+    this.#node = node;
+    this.#memory = memory;
+    this.#keys = node.keys.map((key) => bindKey(key, options));
+    const cardinalities = this.#keys.map(({ cardinality }) => cardinality);
+    this.#table = new SlotTable(cardinalities, memory, { keepNulls: node.nullKeys === "keep", maxGroups });
+    const { size } = this.#table;
+    this.#inputs = bindSlotMeasures(node.measures, { scope, memory, size, blocks, isShared });
+    this.#twice = this.#inputs.filter(({ bins }) => bins !== undefined);
+    this.#nullTest = options.present === undefined ? undefined : bindNullTest(options.present, this.#inputs, options);
+    meter.note = noteOf(this.#keys.length === 0 ? "one group" : `${size - 1} slots`, node.measures);
+  }
+
+  /** Slots are below it. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  consume(batch: Batch): void {
+    if (batch.rows.count === 0) return;
+    const [table, nullTest] = [this.#table, this.#nullTest];
+    const part = partOf(batch.block);
+    if (this.#parts.at(-1)?.part !== part) this.#parts.push({ part, from: table.known });
+    if (this.#twice.length > 0) this.#batches.push(keptBatch(batch));
+    const placed = openKeys(this.#keys, table, { batch, memory: this.#memory });
+    const left = untaken(this.#inputs, batch, placed.slot);
+    if (left.length === 0 && placed.slot !== undefined) {
+      const isEmpty = nullTest?.isAllNull(batch) === true;
+      if (!isEmpty) table.note({ count: batch.length, slot: placed.slot, slots: 0 });
+      return;
+    }
+    for (const input of left) input.open(batch);
+    forStretches(placed, batch, (rows, stretch) => {
+      const present = nullTest?.test(batch, rows, stretch);
+      if (!table.complete && present?.none !== true) table.note(rows);
+      for (const input of left) {
+        const at = input === present?.input ? present.at : (input.load?.(stretch) ?? 0);
+        input.add(rows, stretch, at);
       }
-      for (const input of left) input.open(batch);
-      forStretches(placed, batch, (rows, stretch) => {
-        const present = nullTest?.test(batch, rows, stretch);
-        if (!table.complete && present?.none !== true) table.note(rows);
-        for (const input of left) {
-          const at = input === present?.input ? present.at : (input.load?.(stretch) ?? 0);
-          input.add(rows, stretch, at);
+    });
+  }
+
+  /** What this thread has aggregated. */
+  partial(): SlotPartial {
+    return { parts: this.#listsByPart(), inputs: this.#inputs.map((input) => input.partial()) };
+  }
+
+  #listsByPart(): SlotPartial["parts"] {
+    const all = this.#table.groups();
+    return this.#parts.map(({ part, from }, at) => ({ part, groups: all.slice(from, this.#parts[at + 1]?.from) }));
+  }
+
+  /** Takes over what other threads have aggregated. Throws E_TOO_MANY_GROUPS. */
+  merge(partials: readonly SlotPartial[]): void {
+    const lists = [...this.#listsByPart(), ...partials.flatMap(({ parts }) => parts)];
+    lists.sort((a, b) => a.part - b.part);
+    // Without keys the one group is there before the first part.
+    if (this.#keys.length > 0) this.#table.adopt(lists.map(({ groups }) => groups));
+    for (const { inputs } of partials) {
+      for (const [at, input] of this.#inputs.entries()) input.merge(inputs[at] ?? {});
+    }
+  }
+
+  /** Settles the groups; gives what the other threads are to gather. Throws E_MEMORY. */
+  want(): WantedPlaces {
+    this.#groups = this.#table.groups();
+    for (const { bins, percentiles } of this.#twice) bins?.want(this.#groups, percentiles ?? []);
+    return this.#inputs.map(({ bins }) => bins?.wantedPlaces());
+  }
+
+  /** On another thread: gathers what is wanted of this thread's rows. */
+  gatherFor(wanted: WantedPlaces): GatheredValues {
+    this.#inputs.forEach(({ bins }, at) => void bins?.wantPlaces(wanted[at] ?? new Uint32Array(0)));
+    this.gather();
+    return this.#inputs.map(({ bins }) => bins?.gathered());
+  }
+
+  /** Looks at this thread's rows a second time. */
+  gather(): void {
+    for (const batch of this.#batches) {
+      for (const input of this.#twice) input.open(batch);
+      forStretches(openKeys(this.#keys, this.#table, { batch, memory: this.#memory }), batch, (rows, stretch) => {
+        for (const input of this.#twice) {
+          const at = input.load?.(stretch) ?? 0;
+          input.bins?.gather(at, spread(rows, this.#memory));
         }
       });
-    },
-    finish() {
-      const groups = table.groups();
-      for (const { again } of inputs) again?.begin(groups);
-      for (const batch of batches) {
-        const twice = inputs.filter(({ again }) => again !== undefined);
-        for (const input of twice) input.open(batch);
-        forStretches(openKeys(keys, table, { batch, memory }), batch, (rows, stretch) => {
-          for (const input of twice) input.again?.add(rows, input.load?.(stretch) ?? 0);
-        });
-      }
-      return resultOf(node, { keys, table, inputs, groups });
-    },
-  };
+    }
+  }
+
+  /** Takes over what another thread has gathered, of which `partial` was merged. */
+  append(wanted: WantedPlaces, values: GatheredValues, partial: SlotPartial): void {
+    this.#inputs.forEach(({ bins }, at) => {
+      const [places, own, counts] = [wanted[at], values[at], partial.inputs[at]?.bins];
+      if (places !== undefined && own !== undefined && counts !== undefined) bins?.append(places, own, counts);
+    });
+  }
+
+  finish(): GroupedResult {
+    if (this.#groups === undefined) {
+      this.want();
+      this.gather();
+    }
+    const groups = this.#groups ?? this.#table.groups();
+    return resultOf(this.#node, { keys: this.#keys, table: this.#table, inputs: this.#inputs, groups });
+  }
 }
 
 /** The inputs for which the rows have to be looked at: not those that zone maps answer, of whole blocks of one slot. */

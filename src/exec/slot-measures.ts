@@ -7,7 +7,15 @@ import type { BlockStats } from "../columns/column.ts";
 import { SlotBins } from "../kernels/bins.ts";
 import type { BlockMemory, Stretch } from "../kernels/block-memory.ts";
 import { NO_ROWS, type Selection } from "../kernels/select.ts";
-import { distinctBytes, SlotDistinct, SlotExtremes, SlotRows, SlotSums, SlotWholeSums } from "../kernels/slot-sums.ts";
+import {
+  distinctBytes,
+  type PartialSums,
+  SlotDistinct,
+  SlotExtremes,
+  SlotRows,
+  SlotSums,
+  SlotWholeSums,
+} from "../kernels/slot-sums.ts";
 import type { SlottedRows } from "../kernels/slots.ts";
 import type { Expr } from "../plan/expr.ts";
 import type { Measure } from "../plan/logical.ts";
@@ -36,6 +44,19 @@ export interface SlotContext {
   readonly size: number;
   /** Blocks that will be read. */
   readonly blocks: readonly number[];
+  /** Whether other threads aggregate other parts. */
+  readonly isShared: boolean;
+}
+
+/** What one thread has accumulated of an input, by slot. Plain arrays, to be sent. */
+export interface InputPartial {
+  readonly rows?: Uint32Array;
+  readonly distinct?: Uint8Array;
+  readonly sums?: PartialSums;
+  readonly whole?: Float64Array;
+  readonly mins?: Float64Array;
+  readonly maxs?: Float64Array;
+  readonly bins?: Uint32Array;
 }
 
 /** Accumulates what the measures of one input need. */
@@ -50,24 +71,20 @@ export interface SlotInput {
   load?(stretch: Stretch): number;
   /** Adds a stretch; `loaded`: what `load` gave. */
   add(rows: SlottedRows, stretch: Stretch, loaded: number): void;
-  /** Whether all batches are to be opened and loaded a second time, after all groups are known. */
-  readonly again?: AgainInput | undefined;
+  /** For percentiles: all batches are to be opened and loaded a second time, once all groups are known. */
+  readonly bins?: SlotBins | undefined;
+  readonly percentiles?: readonly number[];
+  /** What has been accumulated, and taking it over from another thread. */
+  partial(): InputPartial;
+  merge(partial: InputPartial): void;
   /** The values of a measure by group, NaN where null. */
   finish(measure: Measure, groups: Uint32Array): Float64Array;
-}
-
-/** The second time. */
-export interface AgainInput {
-  /** Before it. */
-  begin(groups: Uint32Array): void;
-  /** Takes a stretch; `loaded`: what `load` gave. */
-  add(rows: SlottedRows, loaded: number): void;
 }
 
 /** Why measures cannot be computed by slot; undefined when they can. */
 export function slotObstacle(
   measures: readonly Measure[],
-  { scope, size, blocks }: Omit<SlotContext, "memory">,
+  { scope, size, blocks }: Pick<SlotContext, "scope" | "size" | "blocks">,
 ): string | undefined {
   for (const { fn, input, method } of measures) {
     if (input === undefined) continue;
@@ -127,6 +144,8 @@ function inputOf(key: string, measures: readonly Measure[], context: SlotContext
       },
       open: () => undefined,
       add: (slotted) => rows.add(slotted),
+      partial: () => ({ rows: rows.partial() }),
+      merge: (partial) => partial.rows && rows.merge(partial.rows),
       finish: (_, groups) => rows.of(groups),
     };
   }
@@ -149,26 +168,27 @@ function distinctInput(key: string, input: Expr, { scope, memory, size }: SlotCo
       const { slots } = spread(slotted, memory);
       distinct.add(memory.codes(codes, rows, stretch), slots, slotted.count);
     },
+    partial: () => ({ distinct: distinct.partial() }),
+    merge: (partial) => partial.distinct && distinct.merge(partial.distinct),
     finish: (_, groups) => distinct.of(groups),
   };
 }
 
 /** The same rows with a slot each. */
-function spread(rows: SlottedRows, { arena }: BlockMemory): SlottedRows {
+export function spread(rows: SlottedRows, { arena }: BlockMemory): SlottedRows {
   if (rows.slot !== undefined) arena.kernels.fillSlots(rows.slots, rows.count, rows.slot);
   return rows;
 }
 
 class NumberInput implements SlotInput {
   readonly key: string;
-  readonly again: AgainInput | undefined;
   readonly #source: NumberSource;
   readonly #memory: BlockMemory;
   readonly #sums: NumberSums | undefined;
   readonly #mins: SlotExtremes | undefined;
   readonly #maxs: SlotExtremes | undefined;
-  readonly #bins: SlotBins | undefined;
-  readonly #percentiles: readonly number[];
+  readonly bins: SlotBins | undefined;
+  readonly percentiles: readonly number[];
   // Of the batch under way.
   #rows: Selection = NO_ROWS;
   #values: Float64Array = new Float64Array(0);
@@ -190,15 +210,10 @@ class NumberInput implements SlotInput {
     if (uses("min")) this.#mins = new SlotExtremes(arena, size, "min");
     if (uses("max")) this.#maxs = new SlotExtremes(arena, size, "max");
     const wanted = measures.filter(({ fn }) => fn === "percentile").map(({ percentile }) => percentile ?? 0);
-    this.#percentiles = [...new Set(wanted)];
+    this.percentiles = [...new Set(wanted)];
     if (wanted.length === 0) return;
     const { min, max } = rangeOf(this.#source, blocks) ?? { min: 0, max: 0 };
-    const bins = new SlotBins(arena, size, min > max ? { least: 0, most: 0 } : { least: min + 0, most: max + 0 });
-    this.#bins = bins;
-    this.again = {
-      begin: (groups) => bins.want(groups, this.#percentiles),
-      add: (rows, values) => bins.gather(values, spread(rows, memory)),
-    };
+    this.bins = new SlotBins(arena, size, min > max ? { least: 0, most: 0 } : { least: min + 0, most: max + 0 });
   }
 
   open(batch: Batch): void {
@@ -212,7 +227,7 @@ class NumberInput implements SlotInput {
   take({ block }: Batch, slot: number): boolean {
     // Of a column of traces the bounds are known, but not whether a row has them.
     const stats = this.#source.column?.blocks[block]?.stats;
-    if (stats === undefined || this.#bins !== undefined) return false;
+    if (stats === undefined || this.bins !== undefined) return false;
     if (this.#sums?.take(block, slot) === false) return false;
     this.#mins?.addOne(stats.min, slot);
     this.#maxs?.addOne(stats.max, slot);
@@ -224,7 +239,7 @@ class NumberInput implements SlotInput {
   }
 
   add(rows: SlottedRows, _: Stretch, values: number): void {
-    this.#bins?.count(values, spread(rows, this.#memory));
+    this.bins?.count(values, spread(rows, this.#memory));
     if (this.#mins !== undefined || this.#maxs !== undefined) {
       const { slots } = spread(rows, this.#memory);
       this.#mins?.add(values, slots, rows.count);
@@ -232,6 +247,22 @@ class NumberInput implements SlotInput {
     }
     // Last, for it may move the numbers.
     this.#sums?.add(values, rows, this.#batch);
+  }
+
+  partial(): InputPartial {
+    return {
+      ...this.#sums?.partial(),
+      ...(this.#mins && { mins: this.#mins.partial() }),
+      ...(this.#maxs && { maxs: this.#maxs.partial() }),
+      ...(this.bins && { bins: this.bins.partial() }),
+    };
+  }
+
+  merge(partial: InputPartial): void {
+    this.#sums?.merge(partial);
+    if (partial.mins !== undefined) this.#mins?.merge(partial.mins);
+    if (partial.maxs !== undefined) this.#maxs?.merge(partial.maxs);
+    if (partial.bins !== undefined) this.bins?.merge(partial.bins);
   }
 
   finish(measure: Measure, groups: Uint32Array): Float64Array {
@@ -260,8 +291,8 @@ class NumberInput implements SlotInput {
   }
 
   #ofBins(): ReadonlyMap<number, Float64Array> {
-    const found = this.#bins?.percentiles() ?? [];
-    return new Map(found.map((values, at) => [this.#percentiles[at] ?? 0, values]));
+    const found = this.bins?.percentiles() ?? [];
+    return new Map(found.map((values, at) => [this.percentiles[at] ?? 0, values]));
   }
 
   #ofSums(fn: "count" | "sum" | "avg", groups: Uint32Array): Float64Array {
@@ -287,11 +318,13 @@ interface NumberSums {
   /** Adds a whole block of one slot, where its sum is known. */
   take(block: number, slot: number): boolean;
   add(values: number, rows: SlottedRows, batch: BatchFacts): void;
+  partial(): Pick<InputPartial, "sums" | "whole">;
+  merge(partial: InputPartial): void;
   of(groups: Uint32Array): { readonly sums: Float64Array; readonly counts: Float64Array };
 }
 
 /** Plain sums where all numbers are whole and add up exactly, else compensated ones. */
-function sumsOf({ column }: NumberSource, { memory, size, blocks }: SlotContext): NumberSums {
+function sumsOf({ column }: NumberSource, { memory, size, blocks, isShared }: SlotContext): NumberSums {
   const { arena, packedSlots } = memory;
   const known = column === undefined ? undefined : wholeSums(column, blocks, memory);
   if (known !== undefined) {
@@ -305,10 +338,12 @@ function sumsOf({ column }: NumberSource, { memory, size, blocks }: SlotContext)
         return true;
       },
       add: (values, rows) => whole.add(values, rows),
+      partial: () => ({ whole: whole.partial() }),
+      merge: (partial) => partial.whole && whole.merge(partial.whole),
       of: (groups) => whole.of(groups),
     };
   }
-  const sums = new SlotSums(arena, size);
+  const sums = new SlotSums(arena, size, isShared);
   return {
     take: () => false,
     add(values, rows, { block, isSparse }) {
@@ -317,6 +352,8 @@ function sumsOf({ column }: NumberSource, { memory, size, blocks }: SlotContext)
       const count = arena.kernels.packPresent(values, rows.slots, rows.count, packedSlots);
       sums.add(values, { slot: undefined, slots: packedSlots, count }, partOf(block));
     },
+    partial: () => ({ sums: sums.partial() }),
+    merge: (partial) => partial.sums && sums.merge(partial.sums),
     of: (groups) => sums.of(groups),
   };
 }

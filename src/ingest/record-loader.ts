@@ -43,7 +43,7 @@ export interface RecordOptions {
 export type ReaderChoice = "auto" | "walker" | "interpreter";
 
 /** Bytes of records from which the walker is worth its start, some ten milliseconds. */
-const WALKER_FROM_BYTES = 2 ** 20;
+const WALKER_FROM_BYTES = 2 ** 19;
 
 /** The file whose records come now. */
 export interface CurrentFile {
@@ -55,8 +55,6 @@ export interface CurrentFile {
 
 const EXCERPT_BYTES = 200;
 const NEWLINE = 0x0a;
-/** Bytes of records after which `auto` starts the walker. */
-const AUTO_BYTES = 2 ** 19;
 /** Bytes of a node on the tape: its kind, start, end and next. */
 const TAPE_NODE_BYTES = 13;
 

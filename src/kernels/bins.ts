@@ -65,9 +65,24 @@ export class SlotBins {
     kernels.countBins(values, slots, count, least, lift, first, shift, this.#bins, this.#counts);
   }
 
+  /** A copy of the counts, for `merge` on another thread. */
+  partial(): Uint32Array {
+    return this.#array().slice();
+  }
+
+  /** Takes over what another thread has counted, before `want`. */
+  merge(partial: Uint32Array): void {
+    const counts = this.#array();
+    for (let i = 0; i < counts.length; i += 1) counts[i]! += partial[i]!;
+  }
+
+  #array(): Uint32Array {
+    return this.#arena.uint32(this.#counts, this.#size * this.#bins);
+  }
+
   /** Between the looks: which groups, by slot, and which percentiles, in [0, 100]. Throws E_MEMORY. */
   want(groups: Uint32Array, percentiles: readonly number[]): void {
-    const counts = this.#arena.uint32(this.#counts, this.#size * this.#bins);
+    const counts = this.#array();
     const starts = new Uint32Array(counts.length);
     const stride = 2 + 2 * percentiles.length;
     const places = new Uint32Array(groups.length * stride);
@@ -84,10 +99,8 @@ export class SlotBins {
       total = wantBins({ counts, starts, base, bins: this.#bins }, { ranks, out: own.subarray(2) }, total);
       own[1] = total;
     }
-    const at = this.#arena.allocate(starts.length * 4);
-    const out = this.#arena.allocate(total * VALUE_BYTES);
-    this.#arena.uint32(at, starts.length).set(starts);
-    this.#wanted = { groups: groups.length, percentiles, present, places, starts: at, out, total };
+    const room = this.#makeRoom(starts, total);
+    this.#wanted = { groups: groups.length, percentiles, present, places, ...room, total };
   }
 
   /** Second look: gathers what is wanted, of the same rows. */
@@ -97,6 +110,61 @@ export class SlotBins {
     const { kernels } = this.#arena;
     const [least, lift, first, shift] = [this.#least, this.#lift, this.#first, this.#shift];
     kernels.collectBins(values, slots, count, least, lift, first, shift, this.#bins, wanted.starts, wanted.out);
+  }
+
+  /** The places of the bins that are wanted, ascending: for the other threads. */
+  wantedPlaces(): Uint32Array {
+    const { starts } = this.#wanted ?? { starts: 0 };
+    const all = this.#arena.uint32(starts, this.#size * this.#bins);
+    const places = new Uint32Array(this.#wanted === undefined ? 0 : all.length);
+    let count = 0;
+    for (let place = 0; place < places.length; place += 1) {
+      places[count] = place;
+      count += Number(all[place] !== 0);
+    }
+    return places.slice(0, count);
+  }
+
+  /** Between the looks, on another thread: which places, ascending; their values are then gathered in that order. */
+  wantPlaces(places: Uint32Array): void {
+    const counts = this.#array();
+    const starts = new Uint32Array(counts.length);
+    let total = 0;
+    for (const place of places) {
+      starts[place] = total + 1;
+      total += counts[place]!;
+    }
+    const none = { groups: 0, percentiles: [], present: new Float64Array(0), places: new Uint32Array(0) };
+    this.#wanted = { ...none, ...this.#makeRoom(starts, total), total };
+  }
+
+  #makeRoom(starts: Uint32Array, total: number): { readonly starts: number; readonly out: number } {
+    const at = this.#arena.allocate(starts.length * 4);
+    const out = this.#arena.allocate(total * VALUE_BYTES);
+    this.#arena.uint32(at, starts.length).set(starts);
+    return { starts: at, out };
+  }
+
+  /** What has been gathered, after the second look. */
+  gathered(): Float64Array {
+    return this.#wanted === undefined
+      ? new Float64Array(0)
+      : this.#arena.float64(this.#wanted.out, this.#wanted.total).slice();
+  }
+
+  /** Takes over what another thread has gathered, after the second look: values by place, `counts` of each place. */
+  append(places: Uint32Array, values: Float64Array, counts: Uint32Array): void {
+    if (this.#wanted === undefined) return;
+    const { starts, out, total } = this.#wanted;
+    const next = this.#arena.uint32(starts, counts.length);
+    const all = this.#arena.float64(out, total);
+    let from = 0;
+    for (const place of places) {
+      const count = counts[place]!;
+      all.set(values.subarray(from, from + count), next[place]! - 1);
+      next[place]! += count;
+      from += count;
+    }
   }
 
   /** Type 7 percentiles: one array for each that was wanted, by group, NaN for a group without numbers. */

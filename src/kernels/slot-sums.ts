@@ -41,6 +41,16 @@ export class SlotRows {
     return this.#arena.uint32(this.#counts, this.#size * this.#lanes);
   }
 
+  /** A copy of what has been counted, for `merge` on another thread. */
+  partial(): Uint32Array {
+    return this.#array().slice();
+  }
+
+  merge(partial: Uint32Array): void {
+    const counts = this.#array();
+    for (let i = 0; i < counts.length; i += 1) counts[i]! += partial[i]!;
+  }
+
   /** Rows of each of these slots. */
   of(groups: Uint32Array): Float64Array {
     const counts = this.#array();
@@ -53,17 +63,29 @@ export class SlotRows {
   }
 }
 
+/** Sums of some parts, for another thread. */
+export interface PartialSums {
+  /** Number of each part, and its sum and error by slot. */
+  readonly parts: readonly { readonly part: number; readonly sums: Float64Array }[];
+  /** Numbers by slot. */
+  readonly counts: Float64Array;
+}
+
 /** Sums and counts of numbers by slot. */
 export class SlotSums {
   readonly #arena: Arena;
   readonly #size: number;
   readonly #records: number;
   readonly #totals: number;
+  /** Where other threads sum other parts: the parts that are done, to be merged in order at the end. */
+  readonly #parts: { readonly part: number; readonly sums: Float64Array }[] | undefined;
   #part = 0;
 
-  constructor(arena: Arena, size: number) {
+  /** `isShared`: whether other threads sum other parts. */
+  constructor(arena: Arena, size: number, isShared: boolean) {
     this.#arena = arena;
     this.#size = size;
+    this.#parts = isShared ? [] : undefined;
     this.#records = arena.allocate(size * RECORD * 8);
     this.#totals = arena.allocate(size * TOTAL * 8);
   }
@@ -72,22 +94,55 @@ export class SlotSums {
   add(values: number, { count, slot, slots }: SlottedRows, part: number): void {
     const { kernels } = this.#arena;
     if (part !== this.#part) {
-      this.#merge();
+      this.#endPart();
       this.#part = part;
     }
     if (slot === undefined) kernels.sumBySlot(values, slots, count, this.#records);
     else kernels.sumOne(values, count, this.#records + slot * RECORD * 8);
   }
 
-  #merge(): void {
-    this.#arena.kernels.mergeSums(this.#records, this.#totals, this.#size);
+  #endPart(): void {
+    if (this.#parts === undefined) {
+      this.#arena.kernels.mergeSums(this.#records, this.#totals, this.#size);
+      return;
+    }
+    const records = this.#array();
+    const sums = new Float64Array(this.#size * TOTAL);
+    for (let slot = 0; slot < this.#size; slot += 1) {
+      sums[slot * TOTAL] = records[slot * RECORD]!;
+      sums[slot * TOTAL + 1] = records[slot * RECORD + 1]!;
+      records[slot * RECORD] = 0;
+      records[slot * RECORD + 1] = 0;
+    }
+    this.#parts.push({ part: this.#part, sums });
+  }
+
+  #array(): Float64Array {
+    return this.#arena.float64(this.#records, this.#size * RECORD);
+  }
+
+  /** What has been summed, after the last part. */
+  partial(): PartialSums {
+    this.#endPart();
+    const records = this.#array();
+    const counts = new Float64Array(this.#size);
+    for (let slot = 0; slot < this.#size; slot += 1) counts[slot] = records[slot * RECORD + 2]!;
+    return { parts: this.#parts ?? [], counts };
+  }
+
+  /** Takes over what another thread has summed. */
+  merge({ parts, counts }: PartialSums): void {
+    this.#parts?.push(...parts);
+    const records = this.#array();
+    for (let slot = 0; slot < this.#size; slot += 1) records[slot * RECORD + 2]! += counts[slot]!;
   }
 
   /** Sums and counts of these slots, after the last part. */
   of(groups: Uint32Array): { readonly sums: Float64Array; readonly counts: Float64Array } {
-    this.#merge();
+    this.#endPart();
+    this.#mergeParts();
     const totals = this.#arena.float64(this.#totals, this.#size * TOTAL);
-    const records = this.#arena.float64(this.#records, this.#size * RECORD);
+    const records = this.#array();
     const sums = new Float64Array(groups.length);
     const counts = new Float64Array(groups.length);
     for (let group = 0; group < groups.length; group += 1) {
@@ -96,6 +151,18 @@ export class SlotSums {
       counts[group] = records[slot * RECORD + 2]!;
     }
     return { sums, counts };
+  }
+
+  #mergeParts(): void {
+    const parts = this.#parts?.splice(0).sort((a, b) => a.part - b.part) ?? [];
+    for (const { sums } of parts) {
+      const records = this.#array();
+      for (let slot = 0; slot < this.#size; slot += 1) {
+        records[slot * RECORD] = sums[slot * TOTAL]!;
+        records[slot * RECORD + 1] = sums[slot * TOTAL + 1]!;
+      }
+      this.#arena.kernels.mergeSums(this.#records, this.#totals, this.#size);
+    }
   }
 }
 
@@ -129,6 +196,16 @@ export class SlotWholeSums {
 
   #array(): Float64Array {
     return this.#arena.float64(this.#records, this.#size * this.#lanes * WHOLE);
+  }
+
+  /** A copy of what has been summed, for `merge` on another thread. */
+  partial(): Float64Array {
+    return this.#array().slice();
+  }
+
+  merge(partial: Float64Array): void {
+    const records = this.#array();
+    for (let i = 0; i < records.length; i += 1) records[i]! += partial[i]!;
   }
 
   /** Sums and counts of these slots. */
@@ -179,6 +256,15 @@ export class SlotExtremes {
     return this.#arena.float64(this.#values, this.#size);
   }
 
+  /** A copy of what has been found, for `merge` on another thread. */
+  partial(): Float64Array {
+    return this.#array().slice();
+  }
+
+  merge(partial: Float64Array): void {
+    for (let slot = 0; slot < partial.length; slot += 1) this.addOne(partial[slot]!, slot);
+  }
+
   /** The numbers of these slots, NaN where there is none. */
   of(groups: Uint32Array): Float64Array {
     const values = this.#array();
@@ -194,12 +280,14 @@ export class SlotExtremes {
 /** Distinct codes by slot. */
 export class SlotDistinct {
   readonly #arena: Arena;
+  readonly #size: number;
   readonly #codes: number;
   readonly #seen: number;
 
   /** `codes`: codes are below it. */
   constructor(arena: Arena, size: number, codes: number) {
     this.#arena = arena;
+    this.#size = size;
     this.#codes = codes;
     this.#seen = arena.allocate(distinctBytes(size, codes));
   }
@@ -207,6 +295,20 @@ export class SlotDistinct {
   /** Adds the codes at an address. */
   add(codes: number, slots: number, count: number): void {
     this.#arena.kernels.markCodes(codes, slots, count, this.#seen, this.#codes);
+  }
+
+  /** A copy of what has been seen, for `merge` on another thread. */
+  partial(): Uint8Array {
+    return this.#array().slice();
+  }
+
+  merge(partial: Uint8Array): void {
+    const seen = this.#array();
+    for (let i = 0; i < seen.length; i += 1) seen[i]! |= partial[i]!;
+  }
+
+  #array(): Uint8Array {
+    return this.#arena.bytes(this.#seen, distinctBytes(this.#size, this.#codes));
   }
 
   /** Distinct codes of these slots. */

@@ -124,7 +124,7 @@ export class SlotTable {
       arena.bytes(this.#known, this.size)[slot] = 1;
       this.#groups += 1;
     }
-    if (this.#groups > room) throw new EngineError("E_TOO_MANY_GROUPS", `more than ${this.#maxGroups} groups`);
+    if (this.#groups > room) throw tooManyGroups(this.#maxGroups);
   }
 
   /** Whether it is sure that all groups of these rows are known: cheaper than looking for each row, while slots are few. */
@@ -135,9 +135,33 @@ export class SlotTable {
     return kernels.hasNews(this.#marks, this.#known, this.size) === 0;
   }
 
-  /** The slots of the groups, in order of first appearance. */
-  groups(): Uint32Array {
-    return this.#memory.arena.uint32(this.#list, this.#groups).slice();
+  /** The slots of the groups from number `from` on, in order of first appearance. */
+  groups(from = 0): Uint32Array {
+    return this.#memory.arena.uint32(this.#list, this.#groups).slice(from);
+  }
+
+  /** How many groups are known. */
+  get known(): number {
+    return this.#groups;
+  }
+
+  /** Replaces the groups by those of several lists, each in its order. Throws E_TOO_MANY_GROUPS. */
+  adopt(lists: readonly Uint32Array[]): void {
+    const { arena } = this.#memory;
+    const seen = new Uint8Array(this.size);
+    const list = arena.uint32(this.#list, this.#listable);
+    let groups = 0;
+    for (const slots of lists) {
+      for (let i = 0; i < slots.length; i += 1) {
+        const slot = slots[i]!;
+        if (seen[slot] === 1) continue;
+        if (groups === this.#maxGroups) throw tooManyGroups(this.#maxGroups);
+        seen[slot] = 1;
+        list[groups] = slot;
+        groups += 1;
+      }
+    }
+    this.#groups = groups;
   }
 
   /** The codes of a key by group, -1 for null. */
@@ -151,4 +175,8 @@ export class SlotTable {
     const digits = (this.#cardinalities[key] ?? 0) + 1;
     return (Math.floor((slot - 1) / this.#radix(key)) % digits) - 1;
   }
+}
+
+function tooManyGroups(limit: number): EngineError {
+  return new EngineError("E_TOO_MANY_GROUPS", `more than ${limit} groups`);
 }
