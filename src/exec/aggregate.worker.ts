@@ -6,7 +6,7 @@ import { serveTasks, type TaskResult } from "../base/worker-pool.ts";
 import type { Dataset } from "../columns/table.ts";
 import { openAggregate } from "./compile.ts";
 import type { AggregateTask, ColumnsTask, ComputeTask, GatherTask, SharedPartial } from "./compute-pool.ts";
-import { takeParts } from "./parallel.ts";
+import { isGivenUp, partsOf, takeParts } from "./parallel.ts";
 import { datasetFrom, type SentColumn } from "./shared-columns.ts";
 
 let held: { readonly id: number; readonly columns: readonly SentColumn[]; readonly dataset: Dataset } | undefined;
@@ -38,10 +38,12 @@ function keepColumns({ dataset: id, rows, columns }: ColumnsTask): TaskResult {
 }
 
 function aggregate({ run, dataset, plan, maxGroups, memoryRows, state }: AggregateTask): SharedPartial {
+  if (isGivenUp(state)) return { partial: { parts: [], inputs: [] }, rows: [] };
   invariant(held?.id === dataset, "the columns come before the aggregate");
   const open = openAggregate(plan, held.dataset, { maxGroups, memoryRows });
   runs.set(run, open);
-  for (const _ of takeParts(open, state));
+  const taking = takeParts(open, partsOf(open.source.blocks), state);
+  while (taking.next().done !== true);
   const rows = open.meters.map((meter) => {
     const { rowsIn, rowsOut } = meter.profile();
     return { rowsIn, rowsOut };

@@ -30,16 +30,30 @@ export function partsOf(blocks: readonly number[]): readonly (readonly number[])
   return parts;
 }
 
-/** Takes parts until none is left. `state`: see AggregateTask. Gives up when its flag is set. */
-export function* takeParts(open: OpenAggregate, state: Int32Array): Generator<number> {
-  const parts = partsOf(open.source.blocks);
+/**
+ * Takes parts until none is left, with a pause after every block. `state`: see AggregateTask. Stops when the run is given up.
+ * Returns how many parts it took.
+ */
+export function* takeParts(
+  open: OpenAggregate,
+  parts: readonly (readonly number[])[],
+  state: Int32Array,
+): Generator<undefined, number> {
+  let taken = 0;
   for (let part = Atomics.add(state, 0, 1); part < parts.length; part = Atomics.add(state, 0, 1)) {
+    taken += 1;
     for (const block of parts[part] ?? []) {
-      if (Atomics.load(state, 1) !== 0) return;
+      if (isGivenUp(state)) return taken;
       runBlock(open, block);
-      yield block;
+      yield;
     }
   }
+  return taken;
+}
+
+/** Whether nobody waits for a run any more. */
+export function isGivenUp(state: Int32Array): boolean {
+  return Atomics.load(state, 1) !== 0;
 }
 
 /** A state for a new run. */
@@ -54,12 +68,17 @@ export async function runShared(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { sink } = open;
+  const parts = partsOf(open.source.blocks);
   try {
+    const taking = takeParts(open, parts, state);
     let step = 0;
-    for (const _ of takeParts(open, state)) {
+    let taken = taking.next();
+    for (; taken.done !== true; taken = taking.next()) {
       await breathe(step, signal);
       step += 1;
     }
+    // Threads that came too late, as on the first query, are not waited for.
+    if (taken.value === parts.length) return;
     const shared = await run.partials;
     for (const { rows } of shared) {
       rows.forEach(({ rowsIn, rowsOut }, at) => void open.meters[at]?.count(rowsIn, rowsOut));
