@@ -52,8 +52,7 @@ export interface SharedPartial {
 
 /** Helpers of the main thread. */
 export class ComputePool {
-  /** Threads in all, the main one included. */
-  readonly threads: number;
+  #threads: number;
   #pool: WorkerPool | undefined;
   #runs = 0;
   #datasets = 0;
@@ -62,7 +61,12 @@ export class ComputePool {
 
   /** `threads`: the main one included. Starts nothing yet. */
   constructor(threads: number) {
-    this.threads = threads;
+    this.#threads = threads;
+  }
+
+  /** Threads in all, the main one included. */
+  get threads(): number {
+    return this.#threads;
   }
 
   /** Sends an aggregate to every other thread; they begin at once. Throws E_WORKER. */
@@ -101,7 +105,7 @@ export class ComputePool {
   #started(): WorkerPool {
     this.#pool ??= startPool({
       script: workerScript(import.meta.url, "aggregate.worker"),
-      threads: this.threads - 1,
+      threads: this.#threads - 1,
     });
     return this.#pool;
   }
@@ -130,8 +134,9 @@ export class ComputePool {
     return id;
   }
 
-  /** Ends all threads. May be called again. */
+  /** Ends all threads; later queries run on the main one. May be called again. */
   close(): void {
+    this.#threads = 1;
     const pool = this.#pool;
     this.#pool = undefined;
     this.#held = undefined;

@@ -100,6 +100,41 @@ test("extremes of traces are those that rows have, not those that zone maps have
   });
 });
 
+test("a block of one text and of nulls has two groups", async () => {
+  const dataset = datasetOf({ traces: ["a", null, "a"].map((state) => ({ state })) });
+  const rows: Measure = { name: "rows", fn: "count_rows" };
+  const plan: Plan = { ...aggregate([text("state")], [rows], SCAN), nullKeys: "keep" };
+  for (const way of [SLOTS, GROUP_IDS]) {
+    expect(await outcome(plan, dataset, way)).toMatchObject({ groups: [{ rows: 2 }, { rows: 1 }] });
+  }
+});
+
+describe("comparisons with a number", () => {
+  const values = [0, -0, 1, -1, 5e-324, -5e-324, Number.MAX_VALUE, -Number.MAX_VALUE, 2 ** 53, 0.1, null];
+  const dataset = datasetOf({ traces: values.map((value) => ({ execution_duration_ms: value })) });
+  const holds = {
+    "=": (a: number, b: number) => a === b,
+    "!=": (a: number, b: number) => a !== b,
+    "<": (a: number, b: number) => a < b,
+    "<=": (a: number, b: number) => a <= b,
+    ">": (a: number, b: number) => a > b,
+    ">=": (a: number, b: number) => a >= b,
+  };
+
+  test.each(Object.keys(holds) as (keyof typeof holds)[])("%s", async (op) => {
+    for (const literal of values) {
+      if (literal === null) continue;
+      const right: Expr = { kind: "literal", value: literal, type: "number" };
+      const predicate = { kind: "compare", op, left: duration, right, type: "bool" } as const;
+      const plan: Plan = { kind: "filter", input: SCAN, predicate };
+      const positions = values.flatMap((value, row) => (value !== null && holds[op](value, literal) ? [row] : []));
+      for (const way of [SLOTS, GROUP_IDS]) {
+        expect(await outcome(plan, dataset, way), `${op} ${literal}`).toEqual({ kind: "rows", positions });
+      }
+    }
+  });
+});
+
 describe("the choice is shown", () => {
   const traces = ["a", "b", "a"].map((state, i) => ({ state, trace_id: `t${i}`, execution_duration_ms: i + 0.5 }));
   const dataset = datasetOf({ traces });

@@ -195,6 +195,25 @@ describe("accumulators", () => {
   });
 });
 
+test("parts that several threads summed are merged in their order", () => {
+  withMemory((room) => {
+    // In another order the last part would cancel too early, and the 1 would be lost.
+    const parts = [[1e200, 1e100], [1, -1e100], [-1e200]];
+    const [all, own, other] = [0, 0, 0].map(() => new SlotSums(room.arena, 2, true));
+    parts.forEach((part, number) => {
+      const values = Float64Array.from(part);
+      const at = room.numbers(values, { positions: undefined, count: part.length }, { from: 0, to: part.length });
+      const rows = { count: part.length, slot: 1, slots: 0 };
+      all?.add(at, rows, number);
+      (number === 1 ? other : own)?.add(at, rows, number);
+    });
+    if (other !== undefined) own?.merge(other.partial());
+    expect(all?.of(Uint32Array.of(1)).sums[0]).toBe(1);
+    expect(own?.of(Uint32Array.of(1))).toEqual(all?.of(Uint32Array.of(1)));
+    expect(own?.of(Uint32Array.of(1)).counts[0]).toBe(5);
+  });
+});
+
 describe("percentiles by bins", () => {
   const shapes: readonly ((i: number, random: number) => number)[] = [
     (_, random) => random,
