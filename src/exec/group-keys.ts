@@ -143,7 +143,8 @@ function constantCode(stats: BlockStats | undefined): number | undefined {
 }
 
 function textResult(name: string, codes: Int32Array, dictionary: TextDictionary): ResultColumn {
-  return { kind: "text", name, codes, text: (code) => dictionary.text(code) };
+  const { offsets, bytes } = dictionary;
+  return { kind: "text", name, codes, text: (code) => dictionary.text(code), texts: { offsets, bytes } };
 }
 
 function numberKey(

@@ -46,8 +46,9 @@ export function reorder({ columns }: GroupedResult, order: Uint32Array): Grouped
   return { kind: "grouped", rows: order.length, columns: reordered };
 }
 
-/** Keys of a text column of a result: each distinct code is encoded once. */
-function textColumnKeys({ codes, text }: TextResult, descending: boolean): SortKeys {
+/** Keys of a text column of a result: of its bytes, or, where it has none, of each distinct code encoded once. */
+function textColumnKeys({ codes, text, texts: own }: TextResult, descending: boolean): SortKeys {
+  if (own !== undefined) return textKeys({ ...own, rows: codes }, descending);
   const numberOf = new Map<number, number>();
   const texts: Uint8Array[] = [];
   const rows = Int32Array.from(codes, (code) => {

@@ -26,6 +26,8 @@ export interface TextResult {
   readonly name: string;
   readonly codes: Int32Array;
   readonly text: (code: number) => string;
+  /** The texts as bytes, where they stand so: text c is `bytes[offsets[c], offsets[c + 1])`. */
+  readonly texts?: { readonly offsets: Int32Array; readonly bytes: Uint8Array };
 }
 
 /** A column of bytes: serialized t-digests. Undefined where null. */
