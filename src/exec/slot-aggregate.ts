@@ -233,7 +233,7 @@ function openKeys(
       digits.forEach((digit, key) => {
         if (typeof digit !== "number") table.add(key, digit(stretch), rows);
       });
-      return rows;
+      return slot === undefined ? table.settled(rows) : rows;
     },
   };
 }

@@ -20,6 +20,7 @@ export interface KernelExports {
   fillSlots(slots: number, count: number, first: number): void;
   addCodes(slots: number, codes: number, count: number, radix: number): void;
   addBuckets(slots: number, times: number, count: number, radix: number, width: number, first: number): void;
+  sharedSlot(slots: number, count: number): number;
   maskNulls(values: number, slots: number, count: number): void;
   packPresent(values: number, slots: number, count: number, out: number): number;
   markSlots(slots: number, count: number, marks: number): void;

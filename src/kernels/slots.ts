@@ -97,6 +97,12 @@ export class SlotTable {
     else kernels.addBuckets(slots, digit.at, count, radix, digit.width, digit.first);
   }
 
+  /** The same rows as rows of one slot, where all keys have been added and they share one: times mostly come in runs. */
+  settled(rows: SlottedRows): SlottedRows {
+    const slot = this.#memory.arena.kernels.sharedSlot(rows.slots, rows.count);
+    return slot < 0 ? rows : { ...rows, slot };
+  }
+
   #radix(key: number): number {
     return this.#radices[key] ?? 1;
   }

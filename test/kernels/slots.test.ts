@@ -125,6 +125,15 @@ describe("slots", () => {
       expect([...table.keyCodes(0, table.groups())]).toEqual([0, 1, 2, 3]);
       expect([...table.keyCodes(1, table.groups())]).toEqual([1, 1, 1, 1]);
       expect(table.place([3, 1], 1).slot).toBe(table.groups()[3]);
+      expect(table.settled(slotted).slot).toBeUndefined();
+      for (const count of [1, 3, 4, 9]) {
+        const rows = table.place([undefined, 1], count);
+        const code = room.codes(new Int32Array(count).fill(2), { positions: undefined, count }, { from: 0, to: count });
+        table.add(0, { kind: "codes", at: code }, rows);
+        expect(table.settled(rows).slot).toBe(table.groups()[2]);
+        room.arena.uint32(room.slots, count)[count - 1] = 1;
+        expect(table.settled(rows).slot).toBe(count === 1 ? 1 : undefined);
+      }
     });
   });
 

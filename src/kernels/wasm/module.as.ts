@@ -26,6 +26,7 @@ export {
   minBySlot,
   noteSlots,
   packPresent,
+  sharedSlot,
 } from "./slots.as";
 export { areWhole, mergeSums, sumBySlot, sumOne, sumWhole, sumWholeBySlot } from "./sums.as";
 export { collectBins, countBins, liftedOrder } from "./percentiles.as";

@@ -53,6 +53,18 @@ export function addBuckets(slots: usize, times: usize, count: u32, radix: i32, w
   }
 }
 
+/** The slot of all rows where they share one, else -1. At least one row. */
+export function sharedSlot(slots: usize, count: u32): i32 {
+  const first = load<i32>(slots);
+  const firsts = i32x4.splat(first);
+  let i: usize = 0;
+  for (; i + 4 <= <usize>count; i += 4) {
+    if (!i32x4.all_true(i32x4.eq(v128.load(slots + (i << 2)), firsts))) return -1;
+  }
+  for (; i < <usize>count; i++) if (load<i32>(slots + (i << 2)) != first) return -1;
+  return first;
+}
+
 /** Slot 0 where the number is missing. */
 export function maskNulls(values: usize, slots: usize, count: u32): void {
   let i: usize = 0;
