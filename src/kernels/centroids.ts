@@ -98,7 +98,9 @@ export function compress(list: Centroids, count: number): Centroids {
   // Up to here, and while all are exact, there is nothing to gain. Single values among centroids are joined to them.
   if (list.means.length <= COMPRESSION && !(list.weights?.some((weight) => weight > 1) ?? false)) return list;
   const equals = joinEqual(list);
-  if (equals.means.length <= COMPRESSION && equals.weights.every(isExact)) return equals;
+  if (equals.means.length <= COMPRESSION && equals.weights.every(isExact)) {
+    return { means: equals.means.slice(), weights: equals.weights.slice() };
+  }
   const thin = thinGaps(equals);
   for (const attempt of ATTEMPTS) {
     const found = joinNear({ ...equals, thin }, count, attempt);
@@ -109,20 +111,44 @@ export function compress(list: Centroids, count: number): Centroids {
 
 /** Equal values become one exact centroid, whatever its weight. */
 function joinEqual({ means, weights }: Centroids): Weighted {
-  const out = { means: new Float64Array(means.length), weights: new Float64Array(means.length) };
+  if (weights === undefined && areDistinct(means)) return { means, weights: onesOf(means.length) };
+  const out = scratchOf(means.length);
   let size = 0;
   for (let i = 0; i < means.length; i += 1) {
+    const mean = means[i]!;
     const weight = weights === undefined ? 1 : weights[i]!;
-    const before = size - 1;
-    if (before >= 0 && out.means[before] === means[i] && isExact(weight) && isExact(out.weights[before]!)) {
-      out.weights[before] = -(Math.abs(out.weights[before]!) + Math.abs(weight));
+    if (size > 0 && weight <= 1 && out.means[size - 1] === mean && out.weights[size - 1]! <= 1) {
+      out.weights[size - 1] = -(Math.abs(out.weights[size - 1]!) + Math.abs(weight));
     } else {
-      out.means[size] = means[i]!;
+      out.means[size] = mean;
       out.weights[size] = weight;
       size += 1;
     }
   }
   return { means: out.means.subarray(0, size), weights: out.weights.subarray(0, size) };
+}
+
+let scratch: Weighted = { means: new Float64Array(0), weights: new Float64Array(0) };
+
+/** Room for the list that one call works on; nothing of it is given away. */
+function scratchOf(count: number): Weighted {
+  if (scratch.means.length < count) {
+    scratch = { means: new Float64Array(2 * count), weights: new Float64Array(2 * count) };
+  }
+  return scratch;
+}
+
+function areDistinct(means: Float64Array): boolean {
+  for (let i = 1; i < means.length; i += 1) if (means[i - 1]! === means[i]!) return false;
+  return true;
+}
+
+let ones = new Float64Array(0);
+
+/** `count` weights of 1; not to be written. */
+function onesOf(count: number): Float64Array {
+  if (ones.length < count) ones = new Float64Array(count).fill(1);
+  return ones.subarray(0, count);
 }
 
 function isExact(weight: number): boolean {
@@ -157,8 +183,9 @@ function joinNear(
     const step = quantile < TAIL || quantile > 1 - TAIL ? tail : span;
     const most = nextQuantile(quantile, step) * count - before;
     const heavy = isCut ? Math.max(2, apart * most) : apart;
+    const from = means[i]!;
     let weight = Math.abs(weights[i]!);
-    let mean = means[i]!;
+    let above = 0;
     let next = i + 1;
     const isAlone = i === 0 || i === last || -weights[i]! >= heavy;
     const isFoldable = size > 0 && out.weights[size - 1]! > 1;
@@ -173,9 +200,11 @@ function joinNear(
       }
       const more = Math.abs(weights[next]!);
       weight += more;
-      mean = towards(mean, means[next]!, more / weight);
+      above += more * (means[next]! - from);
       next += 1;
     }
+    let mean = from + above / weight;
+    if (!Number.isFinite(mean)) mean = meanOf({ means, weights }, i, next);
     if (isRest) {
       const whole = out.weights[size - 1]! + weight;
       out.means[size - 1] = Math.min(towards(out.means[size - 1]!, mean, weight / whole), means[next - 1]!);
@@ -192,11 +221,33 @@ function joinNear(
   return { means: out.means.slice(0, size), weights: out.weights.slice(0, size) };
 }
 
+/** The mean of centroids [first, end), step by step: for sums that overflow. */
+function meanOf({ means, weights }: Weighted, first: number, end: number): number {
+  let mean = means[first]!;
+  let weight = Math.abs(weights[first]!);
+  for (let i = first + 1; i < end; i += 1) {
+    const more = Math.abs(weights[i]!);
+    weight += more;
+    mean = towards(mean, means[i]!, more / weight);
+  }
+  return mean;
+}
+
 /** 1 before each centroid that a gap precedes which is far thinner filled than the denser side of it; one more entry. */
 function thinGaps({ means, weights }: Weighted): Uint8Array {
   const size = means.length;
   const thin = new Uint8Array(size + 1);
   const reach = Math.max(SIDE, Math.floor(size * SIDE_SHARE));
+  if (weights.buffer === ones.buffer) {
+    const factor = (reach + 1) / (2 * THIN);
+    for (let next = reach + 1; next + reach < size; next += 1) {
+      const wanted = (means[next]! - means[next - 1]!) * factor;
+      const isThin =
+        wanted > means[next - 1]! - means[next - 1 - reach]! || wanted > means[next + reach]! - means[next]!;
+      thin[next] = isThin ? 1 : 0;
+    }
+    return thin;
+  }
   let left = 0;
   let right = 0;
   for (let i = 0; i <= reach; i += 1) {
@@ -211,8 +262,9 @@ function thinGaps({ means, weights }: Weighted): Uint8Array {
     const gap = means[next]! - means[next - 1]!;
     const leftExtent = means[next - 1]! - means[next - 1 - reach]!;
     const rightExtent = means[next + reach]! - means[next]!;
-    // Most gaps fail even when the lightest neighbours are looked at.
-    const least = THIN * (Math.abs(weights[next]!) + Math.abs(weights[next - 1]!));
+    // Most gaps fail already when the weights next to them, and the mean ones of the sides, stand for the heaviest.
+    const adjacent = Math.abs(weights[next]!) + Math.abs(weights[next - 1]!);
+    const least = THIN * Math.max(adjacent, (2 * Math.max(left, right)) / (reach + 1));
     if (gap * left * 2 <= least * leftExtent && gap * right * 2 <= least * rightExtent) continue;
     // A heavy centroid stands for values on both sides of its mean, among the light ones there.
     const mass = 2 * THIN * heaviest(weights, next - 1 - reach, next + reach);

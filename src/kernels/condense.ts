@@ -18,7 +18,6 @@ import { type CellMap, cellMap, cellOf, MAX_CELLS, NumberSorter, wordsOf } from 
 export const RUN = 65_536;
 /** From here on sums by cell are faster than sorting. */
 const CELLS_FROM = 8_192;
-const CELL_BITS = 14;
 const EIGHTH = stepOf(1 / 8);
 
 interface Range {
@@ -30,6 +29,10 @@ interface Range {
 export class Condenser {
   readonly #sorter = new NumberSorter();
   #cells: Uint16Array | undefined;
+  /** The list under way; compress() copies what it keeps of it. */
+  #means = new Float64Array(0);
+  #weights = new Float64Array(0);
+  #cellCount = MAX_CELLS;
   readonly #counts = new Uint32Array(MAX_CELLS);
   readonly #sums = new Float64Array(MAX_CELLS);
   /** Numbers of heavy cells, cell by cell. */
@@ -57,7 +60,10 @@ export class Condenser {
   #condenseRun(values: Float64Array, { start, end }: Range): Centroids {
     const count = end - start;
     if (count >= CELLS_FROM) {
-      const map = cellMap(values, start, end, CELL_BITS);
+      // Between two and four values a cell, were they spread evenly.
+      const bits = Math.min(Math.log2(MAX_CELLS), 30 - Math.clz32(count));
+      this.#cellCount = 2 ** bits;
+      const map = cellMap(values, start, end, bits);
       const list = map === undefined ? undefined : this.#cellCentroids(values, { start, end }, map);
       if (list !== undefined) return compress(list, count);
     }
@@ -71,11 +77,15 @@ export class Condenser {
     this.#sumCells(values, range, map);
     const heavyCount = this.#findHeavy(range.end - range.start);
     this.#collectHeavy(values, range, heavyCount);
-    const room = Math.min(MAX_CELLS, range.end - range.start) + heavyCount;
-    const [means, weights] = [new Float64Array(room), new Float64Array(room)];
+    const room = Math.min(this.#cellCount, range.end - range.start) + heavyCount;
+    if (this.#means.length < room) {
+      this.#means = new Float64Array(room);
+      this.#weights = new Float64Array(room);
+    }
+    const [means, weights] = [this.#means, this.#weights];
     let size = 0;
     let from = 0;
-    for (let cell = 0; cell < MAX_CELLS; cell += 1) {
+    for (let cell = 0; cell < this.#cellCount; cell += 1) {
       const count = this.#counts[cell]!;
       if (count === 0) continue;
       if (this.#steps[cell] === 0) {
@@ -95,8 +105,8 @@ export class Condenser {
   }
 
   #sumCells(values: Float64Array, { start, end }: Range, { least, spare }: CellMap): void {
-    const counts = this.#counts.fill(0);
-    const sums = this.#sums.fill(0);
+    const counts = this.#counts.fill(0, 0, this.#cellCount);
+    const sums = this.#sums.fill(0, 0, this.#cellCount);
     this.#cells ??= new Uint16Array(RUN);
     const cells = this.#cells;
     const words = wordsOf(values, start, end);
@@ -112,7 +122,7 @@ export class Condenser {
   #findHeavy(total: number): number {
     let rank = 0;
     let heavyCount = 0;
-    for (let cell = 0; cell < MAX_CELLS; cell += 1) {
+    for (let cell = 0; cell < this.#cellCount; cell += 1) {
       const count = this.#counts[cell]!;
       if (count === 0) continue;
       const isHeavy = count > 1 && rank + count > nextQuantile(rank / total, EIGHTH) * total;
@@ -121,7 +131,7 @@ export class Condenser {
       if (isHeavy) heavyCount += count;
       rank += count;
     }
-    for (let cell = 0; cell < MAX_CELLS; cell += 1) if (this.#steps[cell] === 0) this.#places[cell] = heavyCount;
+    for (let cell = 0; cell < this.#cellCount; cell += 1) if (this.#steps[cell] === 0) this.#places[cell] = heavyCount;
     return heavyCount;
   }
 

@@ -1,17 +1,19 @@
 // A t-digest a group, fed by block: for one group to hundreds of thousands, with memory by what each group has seen.
 // Called by exec/measures. What must stay true: the bytes of a digest depend on the rows and their order alone. Rows are
 // taken in stripes of 16 blocks, whose numbers are fixed by the table: what a stripe holds of a group is condensed by
-// itself (up to COMPRESSION values stay as they are), and the digests take the stripes in their order. So a stripe may be
+// itself (up to 2,048 values stay as they are), and the digests take the stripes in their order. So a stripe may be
 // condensed anywhere, in any order of stripes, as long as the results are absorbed in order: any number of threads and
 // any chunking of the input gives the same bytes.
 
-import { COMPRESSION } from "./centroids.ts";
 import { collectChunk, gatherByGroup, type ValueChunk } from "./quantile.ts";
 import type { Selection } from "./select.ts";
 import { condenseSegment, type Segment, TDigest } from "./tdigest.ts";
 
 /** Blocks of a stripe: a million rows, so that a thousand groups still have something to condense. */
 export const STRIPE_BLOCKS = 16;
+
+/** Values of a group that a stripe hands over as they are: condensing few costs more than it saves. */
+const RAW_UP_TO = 2_048;
 
 /** Stripe of a block. */
 export function stripeOf(block: number): number {
@@ -39,7 +41,7 @@ export function* condenseStripe(chunks: readonly ValueChunk[], groups: number): 
   for (let group = 0; group < groups; group += 1) {
     const start = offsets[group]!;
     const end = offsets[group + 1]!;
-    if (end - start > COMPRESSION) yield { group, segment: condenseSegment(values, start, end) };
+    if (end - start > RAW_UP_TO) yield { group, segment: condenseSegment(values, start, end) };
     else if (end > start) {
       yield { group, segment: { means: values.subarray(start, end), weights: undefined, smallest: Number.NaN } };
     }

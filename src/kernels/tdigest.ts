@@ -9,7 +9,7 @@ import { type Centroids, compress, mergeCentroids, NO_CENTROIDS, towards } from 
 import { Condenser } from "./condense.ts";
 
 /** Values that wait unsorted, at most, before they are merged; room for them grows with their number. */
-const MOST_WAITING = 2_048;
+const MOST_WAITING = 8_192;
 const FIRST_ROOM = 8;
 /** Centroids of segments that wait to be merged, at most: merging many at once costs each less, and its error too. */
 const MOST_CENTROIDS = 2_048;
@@ -40,7 +40,7 @@ export class TDigest {
   #waitingCount = 0;
   #smallest = Number.POSITIVE_INFINITY;
   /** The centroids with the waiting values among them, until more is added. */
-  #settled: Centroids | undefined;
+  #settled: Segment | undefined;
 
   /** A digest of centroids that come from elsewhere: sorted, at most COMPRESSION, the first and the last exact. */
   static of(segment: Segment): TDigest {
@@ -66,25 +66,37 @@ export class TDigest {
 
   /** Whether magnitudes, zero apart, span more than a factor of 1e12: rank errors are then not bounded in practice. */
   get isWide(): boolean {
-    return Math.max(Math.abs(this.min), Math.abs(this.max)) > WIDE * this.#smallest;
+    return Math.max(Math.abs(this.min), Math.abs(this.max)) > WIDE * this.centroids().smallest;
   }
 
   /** Adds a value; NaN is skipped. */
   add(value: number): void {
     invariant(typeof value === "number", "a digest takes numbers");
     if (Number.isNaN(value)) return;
-    if (this.#waitingCount === this.#waiting.length) this.#makeRoom();
+    if (this.#waitingCount === this.#waiting.length) this.#makeRoom(1);
     this.#waiting[this.#waitingCount] = value + 0;
     this.#waitingCount += 1;
     this.#count += 1;
     this.#settled = undefined;
-    const magnitude = Math.abs(value);
-    if (magnitude < this.#smallest && magnitude > 0) this.#smallest = magnitude;
   }
 
   /** Adds `values[start, end)`, one after the other. */
   addAll(values: Float64Array, start: number, end: number): void {
-    for (let i = start; i < end; i += 1) this.add(values[i]!);
+    for (let i = start; i < end; i += 1) {
+      if (this.#waitingCount === this.#waiting.length) this.#makeRoom(end - i);
+      const waiting = this.#waiting;
+      const until = Math.min(end, i + waiting.length - this.#waitingCount);
+      let at = this.#waitingCount;
+      for (; i < until; i += 1) {
+        const value = values[i]!;
+        waiting[at] = value + 0;
+        at += Number(!Number.isNaN(value));
+      }
+      i -= 1;
+      this.#count += at - this.#waitingCount;
+      this.#waitingCount = at;
+    }
+    this.#settled = undefined;
   }
 
   /** Adds condensed values; those of weight 1 as `addAll` does. */
@@ -104,13 +116,13 @@ export class TDigest {
 
   /** Adds what another digest holds; an empty one changes nothing. */
   merge(other: TDigest): void {
-    this.addSegment({ ...other.centroids(), smallest: other.#smallest });
+    this.addSegment(other.centroids());
   }
 
   /** Centroids now; at most COMPRESSION. */
   centroids(): Segment {
     this.#settled ??= this.#merged();
-    return { ...this.#settled, smallest: this.#smallest };
+    return this.#settled;
   }
 
   /** Approximate percentile, `percentile` in [0, 100]; NaN when there is no value. Non-decreasing in `percentile`. */
@@ -119,28 +131,31 @@ export class TDigest {
   }
 
   /** All as one list. A single one is taken as it stands, so that a digest that is read back is the one that was written. */
-  #merged(): Centroids {
-    const [only] = this.#lists;
-    if (this.#waitingCount === 0 && this.#lists.length <= 1) return only ?? NO_CENTROIDS;
-    const fresh = this.#waiting.slice(0, this.#waitingCount);
-    condenser.sort(fresh, 0, fresh.length);
-    return compress(mergeAll([...this.#lists, { means: fresh, weights: undefined }]), this.#count);
+  #merged(): Segment {
+    const [only = NO_CENTROIDS] = this.#lists;
+    const smallest = this.#smallest;
+    if (this.#waitingCount === 0 && this.#lists.length <= 1) return { ...only, smallest };
+    const fresh = condenseSegment(this.#waiting.slice(0, this.#waitingCount), 0, this.#waitingCount);
+    const all = mergeAll([...this.#lists, fresh]);
+    return { ...compress(all, this.#count), smallest: Math.min(smallest, fresh.smallest) };
   }
 
   #settle(): void {
     const list = this.#merged();
     this.#lists = [list];
     this.#listed = list.means.length;
+    this.#smallest = list.smallest;
     this.#waitingCount = 0;
     this.#settled = list;
   }
 
-  /** Room for one more value: more memory, or, at the most, by merging those that wait. */
-  #makeRoom(): void {
+  /** Room for at least one of `wanted` more values: more memory, or, at the most, by merging those that wait. */
+  #makeRoom(wanted: number): void {
     const length = this.#waiting.length;
     if (length < MOST_WAITING) {
-      const larger = new Float64Array(Math.max(FIRST_ROOM, 2 * length));
-      larger.set(this.#waiting);
+      const doubled = Math.max(FIRST_ROOM, 2 * length, length + wanted);
+      const larger = new Float64Array(Math.min(MOST_WAITING, doubled));
+      larger.set(this.#waiting.subarray(0, this.#waitingCount));
       this.#waiting = larger;
       return;
     }
