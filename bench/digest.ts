@@ -77,6 +77,9 @@ interface SpeedResult {
   /** Nanoseconds a value, by engine. */
   readonly samples: Readonly<Record<string, readonly number[]>>;
   readonly summary: Readonly<Record<string, Summary>>;
+  /** The same of processor time, all threads together: steadier on a shared machine. */
+  readonly cpuSamples: Readonly<Record<string, readonly number[]>>;
+  readonly cpu: Readonly<Record<string, Summary>>;
   /** Medians: how many times as long as tracemill. */
   readonly times: Readonly<Record<string, number>>;
 }
@@ -93,29 +96,36 @@ async function measure(
   const part = task.values.subarray(0, Math.ceil(task.values.length / NPM_SHARE));
   engines.set("npm tdigest", async () => npmMedian({ ...task, values: part }));
   const samples: Record<string, number[]> = {};
+  const cpuSamples: Record<string, number[]> = {};
   const exact = exactPercentile(groupOf(task, 0).sort(), 50);
   for (let run = 0; run <= runs; run += 1) {
     for (const [engine, median] of engines) {
       const threads = /(\d) threads/.exec(engine)?.[1];
       if (threads !== undefined) await connection.run(`SET threads TO ${threads}`);
       const started = performance.now();
+      const before = process.cpuUsage();
       const found = await median();
+      const { user, system } = process.cpuUsage(before);
       const size = engine === "npm tdigest" ? part.length : task.values.length;
       const nanoseconds = ((performance.now() - started) * 1e6) / size;
       if (Math.abs(found / exact - 1) > 0.5) throw new Error(`${engine}: median ${found} for ${exact}`);
       // The first turn warms up.
-      if (run > 0) samples[engine] = [...(samples[engine] ?? []), nanoseconds];
+      if (run === 0) continue;
+      samples[engine] = [...(samples[engine] ?? []), nanoseconds];
+      cpuSamples[engine] = [...(cpuSamples[engine] ?? []), ((user + system) * 1e3) / size];
     }
   }
   connection.closeSync();
   const summary = Object.fromEntries(Object.entries(samples).map(([engine, list]) => [engine, summarize(list)]));
+  const cpu = Object.fromEntries(Object.entries(cpuSamples).map(([engine, list]) => [engine, summarize(list)]));
   const own = summary["tracemill"]?.median ?? Number.NaN;
   const times = Object.fromEntries(Object.entries(summary).map(([engine, { median }]) => [engine, median / own]));
   const shown = Object.entries(summary).map(
-    ([engine, { median }]) => `${engine} ${median.toFixed(1)} ns (x${(median / own).toFixed(2)})`,
+    ([engine, { median }]) =>
+      `${engine} ${median.toFixed(1)} ns (x${(median / own).toFixed(2)}; cpu ${cpu[engine]?.median.toFixed(1)})`,
   );
   say(`${task.name}: ${shown.join(", ")}`);
-  return { name: task.name, samples, summary, times };
+  return { name: task.name, samples, summary, cpuSamples, cpu, times };
 }
 
 function groupOf({ values, ids }: Task, group: number): Float64Array {

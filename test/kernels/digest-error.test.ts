@@ -1,6 +1,7 @@
 // Rank error of the t-digest over distributions, orders of arrival and numbers of merged parts (reliability G11).
 // `npm run verify` runs the full sizes.
 
+import { TDigest as NpmDigest } from "tdigest";
 import { describe, expect, test } from "vitest";
 import {
   exactPercentile,
@@ -67,6 +68,22 @@ describe.each(SIZES)("%i values", (count) => {
       expect({ order, wrong: failures(streamed, sorted) }).toEqual({ order, wrong: [] });
     });
   });
+});
+
+test("errs less than npm's tdigest at its default, over all distributions", () => {
+  const total = { own: 0, npm: 0 };
+  for (const family of FAMILIES.values()) {
+    const values = valuesOf(family, 20_000);
+    const peer = new NpmDigest();
+    for (const value of values) peer.push(value);
+    const sorted = values.slice().sort();
+    const own = mergedDigest(values, 1);
+    for (const percentile of PERCENTILES) {
+      total.own += rankError(sorted, percentile, own.percentile(percentile));
+      total.npm += rankError(sorted, percentile, peer.percentile(percentile / 100));
+    }
+  }
+  expect(total.own).toBeLessThan(total.npm);
 });
 
 test.each([...HARD_FAMILIES])("%s is answered with a warning", (_, family) => {
