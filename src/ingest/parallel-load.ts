@@ -13,7 +13,7 @@ import type { LoadOptions, LoadResult, Threading } from "./load-options.ts";
 import { mergeParts } from "./merge-parts.ts";
 import { Interruption, Stray } from "./parallel-signals.ts";
 import type { LoadedPart } from "./part-loader.ts";
-import { type RecordSetup, recordSetup } from "./record-setup.ts";
+import { type RecordSetup, recordSetup, walked } from "./record-setup.ts";
 import { readRecords } from "./records.ts";
 import { FileTally } from "./report.ts";
 
@@ -29,7 +29,7 @@ export async function loadInParallel(
 ): Promise<LoadResult> {
   throwIfAborted(options.signal);
   const { threads, start = startThreads } = threading;
-  const pool = start(recordSetup(options), threads);
+  const pool = start(walked(recordSetup(options), totalBytesOf(sources)), threads);
   const load = new ParallelLoad(sources, options, { pool, batchBytes: threading.batchBytes ?? BATCH_BYTES });
   let parts: readonly LoadedPart[];
   try {

@@ -42,8 +42,8 @@ export interface RecordOptions {
  */
 export type ReaderChoice = "auto" | "walker" | "interpreter";
 
-/** Bytes of records from which the walker is worth its start, some ten milliseconds. */
-const WALKER_FROM_BYTES = 2 ** 19;
+/** Bytes of records from which the walker is worth its start, some milliseconds. */
+export const WALKER_FROM_BYTES = 2 ** 20;
 
 /** The file whose records come now. */
 export interface CurrentFile {

@@ -8,7 +8,7 @@ import { SCHEMA, type TableName } from "../columns/schema.ts";
 import { TableBuilder } from "../columns/table-builder.ts";
 import type { FormatChoice } from "./detect.ts";
 import type { DuplicatePolicy } from "./extraction-state.ts";
-import { type ReaderChoice, RecordLoader } from "./record-loader.ts";
+import { type ReaderChoice, RecordLoader, WALKER_FROM_BYTES } from "./record-loader.ts";
 
 /** The tables that records go to. */
 export type TableBuilders = { readonly [table in TableName]: TableBuilder };
@@ -29,6 +29,12 @@ export interface RecordSetup {
 export function recordSetup(options: RecordSetup): RecordSetup {
   const { columns, limits, duplicates, payload, format, allowNan, reader = "auto" } = options;
   return { columns, limits, duplicates, payload, format, allowNan, reader };
+}
+
+/** What is known to be large is walked from its first record on: the interpreter would only warm up for nothing. */
+export function walked<S extends Pick<RecordSetup, "reader">>(setup: S, totalBytes: number | undefined): S {
+  const isLarge = totalBytes !== undefined && totalBytes >= WALKER_FROM_BYTES;
+  return isLarge && (setup.reader ?? "auto") === "auto" ? { ...setup, reader: "walker" } : setup;
 }
 
 /** A loader and its tables. `isPart`: duplicates are settled when the parts are merged. */

@@ -7,7 +7,7 @@ import type { Source } from "./byte-source.ts";
 import { checkMemory, loadResult, totalBytesOf } from "./load-finish.ts";
 import type { LoadOptions, LoadResult } from "./load-options.ts";
 import type { RecordLoader } from "./record-loader.ts";
-import { makeRecordLoader } from "./record-setup.ts";
+import { makeRecordLoader, walked } from "./record-setup.ts";
 import type { RecordSink } from "./record-sink.ts";
 import { readRecords } from "./records.ts";
 import { FileTally, type Reject, rejectError, rejectedRecord } from "./report.ts";
@@ -35,7 +35,7 @@ class SequentialLoad {
     this.#options = options;
     this.#tallies = sources.map((source) => new FileTally(source.info.name));
     this.#totalBytes = totalBytesOf(sources);
-    this.#loader = makeRecordLoader(options, false).loader;
+    this.#loader = makeRecordLoader(walked(options, this.#totalBytes), false).loader;
   }
 
   /** Reads one source to its end. */

@@ -2,6 +2,8 @@
 // Named by walk-program.ts, called through walk-texts.ts. What must stay true: a text gets the value that the
 // interpreter's step gives it; nothing is decided here that is not decided there.
 
+import type { DictionaryBuilder } from "../columns/dictionary-builder.ts";
+import type { Float64Builder } from "../columns/number-builders.ts";
 import { columnSpec, type TableName } from "../columns/schema.ts";
 import { Cursor } from "../json/cursor.ts";
 import { tryScanDocument } from "../json/scan.ts";
@@ -81,29 +83,29 @@ export function tellCounted({ texts, reader, when }: KeptEnum, state: Extraction
 
 /** The values of assessments: JSON texts, with a number beside where MLflow sees one. */
 export class AssessmentTexts {
-  readonly #state: ExtractionState;
   readonly #memory: WalkMemory;
+  readonly #types: DictionaryBuilder | undefined;
+  readonly #values: DictionaryBuilder | undefined;
+  readonly #numeric: Float64Builder | undefined;
   readonly #tape = new Tape();
   readonly #raw = new RawText();
   /** By text number; undefined: not looked at. */
   readonly #numbers: (number | undefined)[] = [];
 
   constructor(state: ExtractionState, memory: WalkMemory) {
-    this.#state = state;
     this.#memory = memory;
+    this.#types = dictionaryOf(state, "assessments", "type");
+    this.#values = dictionaryOf(state, "assessments", "value");
+    this.#numeric = state.tables.assessments.float64("numeric_value");
   }
 
   /** The type's texts. */
-  readonly readType: ReadText = (row, raw) => {
-    const builder = dictionaryOf(this.#state, "assessments", "type");
-    return builder?.codeFor(row, raw.bytes, raw.start, raw.end) ?? NO_VALUE;
-  };
+  readonly readType: ReadText = (row, raw) => this.#types?.codeFor(row, raw.bytes, raw.start, raw.end) ?? NO_VALUE;
 
   /** The value's texts; the empty one stands for an absent value. */
   readonly readValue: ReadText = (row, raw) => {
-    const builder = dictionaryOf(this.#state, "assessments", "value");
     const text = encoder.encode(textOf(this.#scan(raw), 0));
-    return builder?.codeFor(row, text, 0, text.length) ?? NO_VALUE;
+    return this.#values?.codeFor(row, text, 0, text.length) ?? NO_VALUE;
   };
 
   /** Sets the number of a row's value. */
@@ -114,7 +116,7 @@ export class AssessmentTexts {
       value = numberOf(this.#scan(this.#raw), 0);
       this.#numbers[number] = value;
     }
-    if (!Number.isNaN(value)) this.#state.tables.assessments.float64("numeric_value")?.set(row, value);
+    if (!Number.isNaN(value)) this.#numeric?.set(row, value);
   };
 
   /** Numbers of the kinds among the texts of the type. */

@@ -6,7 +6,6 @@ export { newColumn, newTable } from "./columns.as";
 export { newDictionary, numberOf } from "./dictionary.as";
 export { newKeyed } from "./keyed.as";
 export { allocate, isExhausted, usedBytes } from "./memory.as";
-export {
-  negativeDurationCount, orphanCount, resetTable, runProgram, takeBack, traceIdAt, traceIdBytes,
-} from "./steps.as";
+export { negativeDurationCount, traceIdAt, traceIdBytes } from "./record-state.as";
+export { orphanCount, resetTable, runProgram, takeBack } from "./steps.as";
 export { endsAt, kindsAt, needsUtf8Check, nextsAt, reserve, scan, startsAt } from "./tape.as";
