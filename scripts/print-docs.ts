@@ -60,7 +60,7 @@ ${table(
   DIGEST_BOUNDS.map(([percentile, bound]) => [`P${percentile}`, bound]),
 )}
 They are not promised where magnitudes span more than a factor of 1e12: such an answer carries a warning. Its state is kept by group:
-8 bytes a value up to 8,192 waiting values, and at most 2,548 centroids of 16 bytes.
+8 bytes a value up to 16,384 waiting values, and at most 2,548 centroids of 16 bytes.
 `;
 }
 

@@ -9,7 +9,7 @@ import { type Centroids, compress, mergeCentroids, NO_CENTROIDS, towards } from 
 import { Condenser } from "./condense.ts";
 
 /** Values that wait unsorted, at most, before they are merged; room for them grows with their number. */
-const MOST_WAITING = 8_192;
+const MOST_WAITING = 16_384;
 const FIRST_ROOM = 8;
 /** Centroids of segments that wait to be merged, at most: merging many at once costs each less, and its error too. */
 const MOST_CENTROIDS = 2_048;
