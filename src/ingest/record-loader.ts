@@ -162,7 +162,7 @@ export class RecordLoader {
     if (walker === undefined || this.#cursor !== this.#scanned) return false;
     walker.flushMany();
     if (!walker.run({ detected, first: slice.start }, file.tally.counts)) return false;
-    if (this.#options.duplicates !== "error" || this.rows.rowOf(this.#state.traceId) < 0) return true;
+    if (!this.#refusesRepeated || this.rows.rowOf(this.#state.traceId) < 0) return true;
     walker.takeBack();
     return false;
   }

@@ -80,6 +80,17 @@ function smallRecords(): unknown[] {
     trace({ id: "tr-made", info, spans }),
     trace({ id: "0123456789abcdef0123456789abcdef", spans: spans.slice(0, 1) }),
   ];
+  const usage = (tokens: number) => ({
+    "mlflow.chat.tokenUsage": `{"input_tokens": ${tokens}, "total_tokens": ${tokens}}`,
+  });
+  const nested = [
+    span("00000000000000b4", { parent_span_id: "00000000000000b3", attributes: usage(1000) }),
+    span("00000000000000b1"),
+    span("00000000000000b2", { parent_span_id: "00000000000000b1", attributes: usage(10) }),
+    span("00000000000000b3", { parent_span_id: "00000000000000b2", attributes: usage(100) }),
+    span("00000000000000b5", { parent_span_id: "00000000000000b1", attributes: usage(1) }),
+  ];
+  made.push(trace({ id: "tr-nested", spans: nested }));
   const infoOnly = {
     trace_id: "tr-info",
     request_time: "2026-01-01T00:00:00Z",
@@ -211,6 +222,21 @@ describe("walker and interpreter", () => {
     const records = Array.from({ length: 400 }, (_, i) => (i % 3 === 0 ? bad(i) : good(i)));
     await compare(linesOf(records), { onError: "skip" });
     await compare(linesOf(records.concat(records)), { onError: "skip", duplicates: "error" });
+    // A key that had nulls alone goes with the rejected record, and its code to another key.
+    const tagged = (id: string, tags: Readonly<Record<string, string | null>>) => trace({ id, info: { tags } });
+    const late = trace({ id: "late", info: { tags: { only: "x" } }, spans: [{}] });
+    const lost = [tagged("a", { a: "1", z: null }), late, tagged("b", { y: "2" }), tagged("c", { z: "3" })];
+    await compare(linesOf(lost), { onError: "skip" });
+  });
+
+  it("agree on times with a wrong character anywhere", async () => {
+    const good = "2024-02-28T13:14:15.678+05:30";
+    const times = Array.from(good).flatMap((_, at) =>
+      Array.from("0139,./:;-+ Zz\u00e9").map((wrong) => good.slice(0, at) + wrong + good.slice(at + 1)),
+    );
+    const odd = ["2024-02-29T00:00:00Z", "2023-02-29T00:00:00Z", "2100-02-29T00:00:00Z", "1970-01-01T00:00:00+23:59"];
+    const records = [...times, ...odd].map((time, i) => trace({ id: `tr-${i}`, info: { request_time: time } }));
+    await compare(linesOf(records), { onError: "skip" });
   });
 
   it("agree on several files, and walk the records of an export", async () => {
