@@ -76,7 +76,8 @@ function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadO
     allowNan: allowNan ?? false,
     payload: payload ?? "place",
     format: format ?? "auto",
-    threading: { threads: threadsOf(options) },
+    // Until workers read files themselves, one thread is faster (bench/README.md); more are for whoever asks.
+    threading: { threads: options.threads ?? 1 },
     limits: resolveLimits(options.limits),
     ...(maxRejects === undefined ? {} : { maxRejects }),
     ...(rejects === undefined ? {} : { rejects }),

@@ -28,6 +28,7 @@ export type ReadSettings = Pick<
 /** Reads the common flags. Throws E_USAGE. */
 export function readSettings(flags: FlagValues, io: CliIo): ReadSettings {
   const maxRejects = rejectLimit(flags);
+  const threads = threadCount(flags);
   return {
     format: inputFormat(flags),
     onError: errorPolicy(flags),
@@ -35,9 +36,9 @@ export function readSettings(flags: FlagValues, io: CliIo): ReadSettings {
     payload: choice(flags, "payload", ["place", "keep", "drop"]),
     allowNan: flags.has("allow-nan"),
     strict: flags.has("strict"),
-    threads: threads(flags, io.cores),
     memoryLimitBytes: size(flags, "memory-limit") ?? Math.floor(io.memoryBytes * MEMORY_SHARE),
     limits: limits(flags),
+    ...(threads === undefined ? {} : { threads }),
     ...(maxRejects === undefined ? {} : { maxRejects }),
   };
 }
@@ -60,10 +61,10 @@ function inputFormat(flags: FlagValues): "auto" | "mlflow" {
   throw badValue("format", given ?? "", `use ${FORMATS.join(", ")} (otlp and langfuse are not read by this version)`);
 }
 
-function threads(flags: FlagValues, cores: number): number {
+function threadCount(flags: FlagValues): number | undefined {
   const given = wholeNumber(flags, "threads");
   if (given !== undefined && given > MAX_THREADS) throw badValue("threads", String(given), "use 1 to 8");
-  return given ?? Math.min(MAX_THREADS, cores);
+  return given;
 }
 
 /** A limit on rejects asks for skipping, which need not be said twice. Throws E_USAGE when the two contradict. */

@@ -83,7 +83,7 @@ describe("keyed builder", () => {
         }
         expectSame(keyed.seal(rows + trailing), model, rows + trailing);
       }),
-      { numRuns: runs(30) },
+      { numRuns: runs(12) },
     );
   });
 

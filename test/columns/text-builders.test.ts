@@ -33,7 +33,7 @@ describe("builders hold what a plain map holds", () => {
       fc.property(steps(anyText), trailing, (program, more) => {
         runModel(textSubject(new Utf8Builder()), program, more);
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(15) },
     );
   });
 
@@ -50,7 +50,7 @@ describe("builders hold what a plain map holds", () => {
         });
         expect(column.dictionary.codeOf("not in there, surely")).toBe(-1);
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(15) },
     );
   });
 
@@ -72,7 +72,7 @@ describe("builders hold what a plain map holds", () => {
         };
         runModel(subject, program, more);
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(15) },
     );
   });
 });

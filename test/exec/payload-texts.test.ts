@@ -97,7 +97,7 @@ describe("text search", () => {
           );
         },
       ),
-      { numRuns: runs(300) },
+      { numRuns: runs(100) },
     );
   });
 
@@ -144,7 +144,7 @@ describe("text search", () => {
           expect(await found(lines.join(""), `${field} ILIKE '%${needle}%'`)).toEqual(folded);
         }
       }),
-      { numRuns: runs(150) },
+      { numRuns: runs(50) },
     );
   });
 

@@ -124,7 +124,7 @@ test("any number of threads, and none of WebAssembly, give the same bits", { tim
         }
       }
     }),
-    { numRuns: runs(15) },
+    { numRuns: runs(4) },
   );
 });
 

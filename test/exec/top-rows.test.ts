@@ -147,6 +147,6 @@ test("the smallest numbers of a sequence", () => {
       const wanted = size === 0 ? Number.NEGATIVE_INFINITY : (ordered[size - 1] ?? Number.POSITIVE_INFINITY);
       expect(smallest.bound + 0).toBe(wanted + 0);
     }),
-    { numRuns: runs(500) },
+    { numRuns: runs(200) },
   );
 });

@@ -102,7 +102,7 @@ describe("equals one thread", () => {
           expect(await outcomeOf(sources(), { ...policy, limits, threading, reader: several })).toEqual(expected);
         },
       ),
-      { numRuns: runs(60) },
+      { numRuns: runs(25) },
     );
   });
 
@@ -136,7 +136,7 @@ describe("equals one thread", () => {
           expect(await outcomeOf(sources(), { onError, threading })).toEqual(expected);
         },
       ),
-      { numRuns: runs(40) },
+      { numRuns: runs(20) },
     );
   });
 });

@@ -79,7 +79,7 @@ describe("attributes", () => {
         const row = await attributesOf({ k: text });
         expect(row["attributes.k"]).toBe(decodedOnce(text));
       }),
-      { numRuns: runs(150) },
+      { numRuns: runs(60) },
     );
   });
 });

@@ -130,7 +130,7 @@ describe("walker and interpreter", () => {
       if (done) walked += 1;
       return done;
     };
-    const loads = Math.ceil(runs(5_000) / RECORDS_A_LOAD);
+    const loads = Math.ceil(runs(1_500) / RECORDS_A_LOAD);
     try {
       for (let load = 0; load < loads; load += 1) {
         const records = Array.from({ length: RECORDS_A_LOAD }, () => mutator.next());
