@@ -15,6 +15,7 @@ const CELL_WORDS = 5;
 /** What stands in a cell in place of a number; see wasm/keyed.as.ts. */
 const NULL_VALUE = -1;
 const LONG_TEXT = -2;
+const DECODED_TEXT = -4;
 /** Flags of keys: no column is built of it; its values are mostly distinct, so that looking them up is no use. */
 const UNWANTED = 1;
 const DISTINCT = 2;
@@ -106,8 +107,9 @@ export class WalkKeyed {
   #valueOf(words: Int32Array, cell: number, row: number): number {
     const value = words[cell + 2]!;
     if (value >= 0) return this.#values.code(value, row);
-    if (value !== LONG_TEXT) return value;
+    if (value !== LONG_TEXT && value !== DECODED_TEXT) return value;
     const start = words[cell + 3]! >>> 0;
+    if (value === DECODED_TEXT) return this.#builder.value(this.#memory.bytes, start, start + words[cell + 4]!);
     this.#text.take(this.#memory.bytes, start, start + words[cell + 4]!);
     return this.#readValue(row, this.#text);
   }

@@ -20,6 +20,7 @@ export interface SimdExports {
   startsAt(): number;
   endsAt(): number;
   nextsAt(): number;
+  nodes(): number;
   allocate(size: number): number;
   usedBytes(): number;
   isExhausted(): number;
@@ -51,7 +52,7 @@ interface WebAssemblyApi {
 }
 
 /** Rooms for a record, one after the other; larger ones are left to scan.ts, so that none takes a gigabyte for its index. */
-const ROOMS = [2 ** 18, 2 ** 21, 2 ** 23] as const;
+const ROOMS = [2 ** 18, 2 ** 21, 2 ** 24] as const;
 
 let compiled: object | undefined | "none";
 
@@ -130,7 +131,7 @@ export class SimdScanner {
     const { buffer } = exports.memory;
     if (this.#bytes.buffer === buffer && this.#bytes.byteOffset === this.#record && this.#bytes.length === this.#room)
       return;
-    const nodes = Math.floor(this.#room / 2);
+    const nodes = exports.nodes();
     this.#bytes = new Uint8Array(buffer, this.#record, this.#room);
     this.tape.kinds = new Uint8Array(buffer, exports.kindsAt() >>> 0, nodes);
     this.tape.starts = new Uint32Array(buffer, exports.startsAt() >>> 0, nodes);

@@ -6,6 +6,7 @@
 import { allocate } from "./memory.as";
 import { flagsOf, numberOf } from "./dictionary.as";
 import { findKey } from "./scope.as";
+import { unescape } from "./text.as";
 import { ends, kinds, nexts, starts } from "./memory.as";
 
 const STRING: u8 = 3;
@@ -74,7 +75,10 @@ export function addMembers(step: usize, node: i32, doc: usize, row: u32): i32 {
   return 0;
 }
 
-/** A cell: row, key, value; the value is a number of the dictionary, -1 null, -2 the text behind it, -3 no column. */
+/**
+ * A cell: row, key, value; the value is a number of the dictionary, -1 null, -2 the text behind it as it
+ * stands, -3 no column, -4 the text behind it without its escapes.
+ */
 function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32, key: i32, longestShared: u32): i32 {
   const kind = load<u8>(kinds + node);
   const isString = kind == STRING || kind == ESCAPED_STRING;
@@ -101,11 +105,14 @@ function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32
     if (length > load<u32>(family, 28)) return 1;
     if (used + length > load<u32>(family, 28)) return 2;
     const copy = <usize>load<u32>(family, 20) + used;
-    memory.copy(copy, at, length);
-    store<u32>(family, used + length, 24);
+    let written = length;
+    if (isEncoded) memory.copy(copy, at, length);
+    else if (kind == ESCAPED_STRING) written = <u32>(unescape(at, at + length, copy) - copy);
+    else memory.copy(copy, at, length);
+    store<u32>(family, used + written, 24);
     store<u32>(cell, <u32>copy, 12);
-    store<u32>(cell, length, 16);
-    value = -2;
+    store<u32>(cell, written, 16);
+    value = isEncoded ? -2 : -4;
   }
   store<i32>(cell, value, 8);
   store<u32>(family, count + 1, 12);

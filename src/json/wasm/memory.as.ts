@@ -54,15 +54,19 @@ export function usedBytes(): usize {
   return top;
 }
 
+/** Records up to this size have room for any usual density; larger ones hold long texts, or are declined. */
+const DENSE: u32 = 1 << 21;
+
 /**
- * Makes room for records of `size` bytes: an entry for every second byte and a node for every second, which no real export
- * comes near; what is denser is declined. False when the system gives no memory.
+ * Makes room for records of `size` bytes: an entry and a node for every second byte, for every eighth of large records,
+ * which no real export comes near; what is denser is declined. False when the system gives no memory.
  */
 export function reserveRecord(size: u32): bool {
   if (size <= recordRoom) return true;
   reserveInner();
-  const entryRoom = (size >> 1) + 128;
-  const nodes = (size >> 1) + 64;
+  const share: u32 = size <= DENSE ? 1 : 3;
+  const entryRoom = (size >> share) + 128;
+  const nodes = (size >> share) + 64;
   record = allocate(size + PADDING);
   entries = allocate(entryRoom << 2);
   slashes = allocate(((size >> 6) + 2) << 3);

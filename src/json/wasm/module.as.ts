@@ -8,4 +8,4 @@ export { newKeyed } from "./keyed.as";
 export { allocate, isExhausted, usedBytes } from "./memory.as";
 export { negativeDurationCount, traceIdAt, traceIdBytes } from "./record-state.as";
 export { orphanCount, resetTable, runProgram, takeBack } from "./steps.as";
-export { endsAt, kindsAt, needsUtf8Check, nextsAt, reserve, scan, startsAt } from "./tape.as";
+export { endsAt, kindsAt, needsUtf8Check, nextsAt, nodes, reserve, scan, startsAt } from "./tape.as";

@@ -89,6 +89,8 @@ export function kindsAt(): usize { return kinds; }
 export function startsAt(): usize { return starts; }
 export function endsAt(): usize { return ends; }
 export function nextsAt(): usize { return nexts; }
+/** Entries of each of them. */
+export function nodes(): u32 { return nodeRoom; }
 /** Whether the text scanned last holds bytes of 0x80 and above. */
 export function needsUtf8Check(): bool { return hasHighBytes; }
 
