@@ -149,9 +149,9 @@ export async function findEnd(window: ByteWindow, lines: LineCount, options: Fin
   }
 }
 
-/** True when `bytes[start, end)` holds nothing but white space. */
+/** True when `bytes[start, end)` holds nothing but white space within one line. */
 function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (WHITE[bytes[at]!] === 0) return false;
+  for (let at = start; at < end; at++) if (WHITE[bytes[at]!] === 0 || bytes[at] === NEWLINE) return false;
   return true;
 }
 

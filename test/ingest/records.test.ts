@@ -384,10 +384,19 @@ describe("any text", () => {
           last = end;
           left.fill(" ", start, end);
         }
-        expect(left.toString()).toMatch(/^(?:\ufeff)?(?:[ \t\r\n,[\]]|\{"traces":\[|\],"next_page_token":null\})*$/);
+        expect(left.toString()).toMatch(
+          /^(?:\ufeff)?(?:[ \t\r\n,[\]]|\{"traces":\[|\](?:,"next_page_token":null)?\})*$/,
+        );
       }),
       { numRuns: runs(1500) },
     );
+  });
+
+  it("starts again on lines of the first record's indent alone, blank lines before them or not", async () => {
+    const text = ' {"cut":"\n\n{"a":1}\n\n {"b":2}';
+    const found = await collect(Buffer.from(text), { chunkBytes: 5 });
+    const records = found.flatMap((entry) => ("record" in entry ? [entry.record] : []));
+    expect(records.map(({ text: record, line }) => [record, line])).toEqual([['{"b":2}', 5]]);
   });
 
   it("gives records with their own line and offset", async () => {
