@@ -33,6 +33,7 @@ const TITLED: Readonly<Record<string, readonly string[]>> = {
   "test/cli/bad-inputs-rest.test.ts": ["C044"],
   "test/cli/node-flags.test.ts": ["C048"],
   "test/cli/signals.test.ts": ["C040", "C041"],
+  "test/cli/sum-threads.test.ts": ["N003a"],
   "test/conformance/json-test-suite.test.ts": ["L028b", "L029b"],
   "test/json/json-test-suite.test.ts": ["L028a", "L028c", "L029a", "L029c", "L030a", "L030b"],
   "test/kernels/sum-orders.test.ts": ["N003b"],
@@ -53,7 +54,6 @@ const WAITS: Readonly<Record<string, string>> = {
   C011: "convert",
   C013: "convert",
   C042: "convert",
-  N003a: "threads",
 };
 
 const textOf = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
