@@ -22,7 +22,8 @@ export class WalkMemory {
 
   /** The memory. */
   get buffer(): ArrayBuffer {
-    return this.exports.memory.buffer;
+    this.#refresh();
+    return this.#buffer;
   }
 
   /** All bytes. */
@@ -68,9 +69,10 @@ export class WalkMemory {
     return address;
   }
 
+  /** Memory that has grown leaves the old views empty; asking it for its buffer costs more than a look at their length. */
   #refresh(): void {
-    const { buffer } = this;
-    if (buffer === this.#buffer) return;
+    if (this.#bytes.length > 0) return;
+    const { buffer } = this.exports.memory;
     this.#buffer = buffer;
     this.#bytes = new Uint8Array(buffer);
     this.#words = new Int32Array(buffer);

@@ -64,7 +64,7 @@ export function simdInstance(): SimdExports | undefined {
     compiled ??= new api.Module(Buffer.from(WASM_BASE64, "base64"));
     let bytes = new Uint8Array(0);
     const number = (start: number, end: number): number => {
-      if (bytes.buffer !== exports.memory.buffer) bytes = new Uint8Array(exports.memory.buffer);
+      if (bytes.length === 0) bytes = new Uint8Array(exports.memory.buffer);
       return parseNumber(bytes, start >>> 0, end >>> 0);
     };
     const { exports } = new api.Instance(compiled, { host: { number } });
@@ -127,10 +127,10 @@ export class SimdScanner {
 
   /** Takes the views of the tape anew, when memory has grown since they were taken. */
   refresh(): void {
+    // Memory that has grown leaves the old views empty.
+    if (this.#bytes.length > 0 && this.#bytes.byteOffset === this.#record) return;
     const exports = this.#exports;
     const { buffer } = exports.memory;
-    if (this.#bytes.buffer === buffer && this.#bytes.byteOffset === this.#record && this.#bytes.length === this.#room)
-      return;
     const nodes = exports.nodes();
     this.#bytes = new Uint8Array(buffer, this.#record, this.#room);
     this.tape.kinds = new Uint8Array(buffer, exports.kindsAt() >>> 0, nodes);
