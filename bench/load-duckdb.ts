@@ -1,10 +1,14 @@
 // The load bench's rival: DuckDB's read_json making the same three tables. Called by load-child.ts.
-// The file is parsed once into nested values (reading it once a table was slower), then flattened.
+// Two ways: `once` parses the file into nested values and flattens those; `byTable` is what one writes at first, a statement a
+// table, each reading no more than its columns.
 // `maximum_object_size` is the least power of two above the longest line: larger buffers are slower and take more
 // memory.
 
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { LoadEngine } from "./load-answers.ts";
+
+/** How the tables are made; see the file's header. */
+export type DuckdbWay = "once" | "byTable";
 
 /** As many as tracemill is given. */
 export const DUCKDB_THREADS = 2;
@@ -13,31 +17,31 @@ const TOKENS = `'{"input_tokens": "BIGINT", "output_tokens": "BIGINT", "total_to
 "cache_read_input_tokens": "BIGINT", "cache_creation_input_tokens": "BIGINT"}'`;
 const COST = `'{"input_cost": "DOUBLE", "output_cost": "DOUBLE", "total_cost": "DOUBLE"}'`;
 
-const READ = `
-CREATE TEMP TABLE raw AS
-SELECT info, data.spans AS spans
-FROM read_json($file, format = 'newline_delimited', maximum_object_size = $object_size, columns = {
-  info: 'STRUCT(
-    trace_id VARCHAR, client_request_id VARCHAR,
-    trace_location STRUCT(mlflow_experiment STRUCT(experiment_id VARCHAR)),
-    request_time TIMESTAMPTZ, state VARCHAR,
-    trace_metadata MAP(VARCHAR, VARCHAR),
-    assessments STRUCT(
+const ASSESSMENT_FIELDS = `assessments STRUCT(
       assessment_id VARCHAR, assessment_name VARCHAR, span_id VARCHAR,
       source STRUCT(source_type VARCHAR, source_id VARCHAR),
       create_time TIMESTAMPTZ, last_update_time TIMESTAMPTZ,
       feedback STRUCT("value" JSON, error STRUCT(error_code VARCHAR)), expectation STRUCT("value" JSON),
-      rationale VARCHAR, overrides VARCHAR, "valid" BOOLEAN)[],
-    tags MAP(VARCHAR, VARCHAR), execution_duration_ms BIGINT)',
-  data: 'STRUCT(spans STRUCT(
-    span_id VARCHAR, parent_span_id VARCHAR, name VARCHAR,
+      rationale VARCHAR, overrides VARCHAR, "valid" BOOLEAN)[]`;
+const TRACE_FIELDS = `client_request_id VARCHAR,
+    trace_location STRUCT(mlflow_experiment STRUCT(experiment_id VARCHAR)),
+    request_time TIMESTAMPTZ, state VARCHAR,
+    trace_metadata MAP(VARCHAR, VARCHAR), tags MAP(VARCHAR, VARCHAR), execution_duration_ms BIGINT`;
+const SPAN_FIELDS = `span_id VARCHAR, parent_span_id VARCHAR, name VARCHAR,
     start_time_unix_nano BIGINT, end_time_unix_nano BIGINT,
     status STRUCT(code VARCHAR, message VARCHAR),
     attributes STRUCT("mlflow.spanType" VARCHAR, "mlflow.llm.model" VARCHAR, "mlflow.llm.provider" VARCHAR,
-      "mlflow.chat.tokenUsage" VARCHAR, "mlflow.llm.cost" VARCHAR))[])'
-})`;
+      "mlflow.chat.tokenUsage" VARCHAR, "mlflow.llm.cost" VARCHAR)`;
 
-const TRACES = `
+/** The records as rows: `info` with its id and `fields`, and `spans` with theirs where there are some. */
+function records(fields: readonly string[], spanFields?: string): string {
+  const info = `info: 'STRUCT(${["trace_id VARCHAR", ...fields].join(", ")})'`;
+  const data = spanFields === undefined ? "" : `, data: 'STRUCT(spans STRUCT(${spanFields})[])'`;
+  return `SELECT info${spanFields === undefined ? "" : ", data.spans AS spans"}
+FROM read_json($file, format = 'newline_delimited', maximum_object_size = $object_size, columns = {${info}${data}})`;
+}
+
+const traces = (raw: string): string => `
 CREATE TABLE traces AS
 SELECT info.trace_id, info.client_request_id,
   info.trace_location.mlflow_experiment.experiment_id AS experiment_id,
@@ -55,9 +59,9 @@ FROM (
   SELECT info, spans,
     from_json(info.trace_metadata['mlflow.trace.tokenUsage'], ${TOKENS}) AS usage,
     from_json(info.trace_metadata['mlflow.trace.cost'], ${COST}) AS cost
-  FROM raw)`;
+  FROM ${raw})`;
 
-const SPANS = `
+const spans = (raw: string): string => `
 CREATE TABLE spans AS
 SELECT trace_id, span_id, parent_span_id, name, type, status, status_message, start_ns, end_ns,
   start_ns // 1000000 AS start_ms, end_ns - start_ns AS duration_ns, (end_ns - start_ns) // 1000000 AS duration_ms,
@@ -75,9 +79,9 @@ FROM (
     from_json(span.attributes."mlflow.llm.provider", '"VARCHAR"') AS provider,
     from_json(span.attributes."mlflow.chat.tokenUsage", ${TOKENS}) AS usage,
     from_json(span.attributes."mlflow.llm.cost", ${COST}) AS cost
-  FROM (SELECT info.trace_id AS trace_id, unnest(spans) AS span FROM raw))`;
+  FROM (SELECT info.trace_id AS trace_id, unnest(spans) AS span FROM ${raw}))`;
 
-const ASSESSMENTS = `
+const assessments = (raw: string): string => `
 CREATE TABLE assessments AS
 SELECT trace_id, a.assessment_id, a.assessment_name AS name,
   CASE WHEN a.expectation IS NULL THEN 'feedback' ELSE 'expectation' END AS type,
@@ -88,10 +92,23 @@ SELECT trace_id, a.assessment_id, a.assessment_name AS name,
   a.feedback.error.error_code AS error_code, a.source.source_type, a.source.source_id, a.rationale, a.span_id,
   epoch_ms(a.create_time) AS create_time_ms, epoch_ms(a.last_update_time) AS last_update_time_ms,
   coalesce(a."valid", true) AS valid, a.overrides
-FROM (SELECT info.trace_id AS trace_id, unnest(info.assessments) AS a FROM raw)`;
+FROM (SELECT info.trace_id AS trace_id, unnest(info.assessments) AS a FROM ${raw})`;
 
-/** The statements that make the tables, in order. `$file` and `$object_size` are filled in. */
-export const DUCKDB_LOAD: readonly string[] = [READ, TRACES, SPANS, ASSESSMENTS, "DROP TABLE raw"];
+/** The statements that make the tables, in order, by way. `$file` and `$object_size` are filled in. */
+export const DUCKDB_LOAD: { readonly [way in DuckdbWay]: readonly string[] } = {
+  once: [
+    `CREATE TEMP TABLE raw AS ${records([TRACE_FIELDS, ASSESSMENT_FIELDS], SPAN_FIELDS)}`,
+    traces("raw"),
+    spans("raw"),
+    assessments("raw"),
+    "DROP TABLE raw",
+  ],
+  byTable: [
+    traces(`(${records([TRACE_FIELDS], "status STRUCT(code VARCHAR)")})`),
+    spans(`(${records([], SPAN_FIELDS)})`),
+    assessments(`(${records([ASSESSMENT_FIELDS])})`),
+  ],
+};
 
 /** The statement that answers. */
 export const DUCKDB_ANSWERS = `
@@ -101,14 +118,14 @@ SELECT (SELECT count(*) FROM traces)::DOUBLE AS traces, (SELECT count(*) FROM sp
   (SELECT quantile_cont(execution_duration_ms, 0.95) FROM traces)::DOUBLE AS "p95Ms"`;
 
 /** DuckDB in memory, for files whose longest line has `longestLine` bytes. */
-export function duckdbEngine(longestLine: number): LoadEngine {
+export function duckdbEngine(longestLine: number, way: DuckdbWay): LoadEngine {
   return async (path) => {
     const instance = await DuckDBInstance.create(":memory:", { threads: String(DUCKDB_THREADS) });
     const connection = await instance.connect();
     const objectSize = 2 ** Math.ceil(Math.log2(longestLine + 1));
     const file = `'${path.replaceAll("'", "''")}'`;
     const started = performance.now();
-    for (const statement of DUCKDB_LOAD) {
+    for (const statement of DUCKDB_LOAD[way]) {
       await connection.run(statement.replace("$file", () => file).replace("$object_size", String(objectSize)));
     }
     const seconds = (performance.now() - started) / 1000;

@@ -17,22 +17,24 @@ export const TRACEMILL_COLUMNS: readonly string[] = [
 ];
 
 /** tracemill's `open`. */
-export const tracemillEngine: LoadEngine = async (path) => {
-  const started = performance.now();
-  const store = await open([path], { columns: TRACEMILL_COLUMNS, threads: TRACEMILL_THREADS });
-  const seconds = (performance.now() - started) / 1000;
-  const { tables } = store.summary();
-  const ask = async (metric_name: string, aggregation: { aggregation_type: string; percentile_value?: number }) => {
-    const { data_points } = await store.metrics({ view_type: "TRACES", metric_name, aggregations: [aggregation] });
-    return Number(Object.values(data_points[0]?.values ?? {})[0]);
+export const tracemillEngine =
+  (threads = TRACEMILL_THREADS): LoadEngine =>
+  async (path) => {
+    const started = performance.now();
+    const store = await open([path], { columns: TRACEMILL_COLUMNS, threads });
+    const seconds = (performance.now() - started) / 1000;
+    const { tables } = store.summary();
+    const ask = async (metric_name: string, aggregation: { aggregation_type: string; percentile_value?: number }) => {
+      const { data_points } = await store.metrics({ view_type: "TRACES", metric_name, aggregations: [aggregation] });
+      return Number(Object.values(data_points[0]?.values ?? {})[0]);
+    };
+    const answers = {
+      traces: tables.traces.rows,
+      spans: tables.spans.rows,
+      assessments: tables.assessments.rows,
+      totalTokens: await ask("total_tokens", { aggregation_type: "SUM" }),
+      p95Ms: await ask("latency", { aggregation_type: "PERCENTILE", percentile_value: 95 }),
+    };
+    store.close();
+    return { seconds, answers };
   };
-  const answers = {
-    traces: tables.traces.rows,
-    spans: tables.spans.rows,
-    assessments: tables.assessments.rows,
-    totalTokens: await ask("total_tokens", { aggregation_type: "SUM" }),
-    p95Ms: await ask("latency", { aggregation_type: "PERCENTILE", percentile_value: 95 }),
-  };
-  store.close();
-  return { seconds, answers };
-};

@@ -14,7 +14,7 @@ import type { BenchResult } from "./record.ts";
 import { type Summary, summarize } from "./stats.ts";
 
 /** The engines, in the order in which they take turns. */
-export const ENGINES = ["tracemill", "duckdb", "json-parse"] as const;
+export const ENGINES = ["tracemill", "duckdb", "duckdb-by-table", "json-parse"] as const;
 
 /** An engine's name. */
 export type EngineName = (typeof ENGINES)[number];
@@ -70,7 +70,12 @@ export async function runLoad(settings: LoadSettings): Promise<BenchResult> {
       settings: {
         runs: settings.runs,
         seed: settings.seed,
-        threads: { tracemill: TRACEMILL_THREADS, duckdb: DUCKDB_THREADS, "json-parse": 1 },
+        threads: {
+          tracemill: TRACEMILL_THREADS,
+          duckdb: DUCKDB_THREADS,
+          "duckdb-by-table": DUCKDB_THREADS,
+          "json-parse": 1,
+        },
       },
       answers,
       engines: Object.fromEntries(results),

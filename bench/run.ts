@@ -4,10 +4,12 @@
 import { parseArgs } from "node:util";
 import { parseSize } from "../src/index.ts";
 import { runAnalytic } from "./analytic.ts";
+import { runCommand } from "./command.ts";
 import { runDigest } from "./digest.ts";
 import { runGenerate } from "./generate.ts";
 import { runGrowth } from "./growth.ts";
 import { ENGINES, type EngineName, runLoad } from "./load.ts";
+import { runRates } from "./rates.ts";
 import { type BenchResult, writeRecord } from "./record.ts";
 import { runReplay } from "./replay.ts";
 import { runSearch } from "./search.ts";
@@ -40,6 +42,8 @@ const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new
     (flags) =>
       runLoad({ ...flags, bench: "memory", sizeBytes: flags.sizeBytes ?? 4 * GIGABYTE, runs: flags.runs ?? 1 }),
   ],
+  ["command", async (flags) => runCommand({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 9 })],
+  ["rates", (flags) => runRates({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 })],
   [
     "generate",
     async (flags) => runGenerate({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 }),

@@ -20,7 +20,7 @@ const TAGGED = [
 ];
 
 /** The statements that fill the tables, in order. `$file` and `$object_size` are filled in. */
-export const DUCKDB_SEARCH_LOAD: readonly string[] = [...DUCKDB_LOAD, ...TAGGED, CONTENT];
+export const DUCKDB_SEARCH_LOAD: readonly string[] = [...DUCKDB_LOAD.once, ...TAGGED, CONTENT];
 
 /** DuckDB with the tables of one file. */
 export class DuckdbTables {

@@ -38,9 +38,11 @@ describe("answers", () => {
 
   test("DuckDB and JSON.parse a line agree", async () => {
     const byLines = await jsonParseEngine(FILE);
-    const byDuckdb = await duckdbEngine(longestLine(FILE))(FILE);
+    const byDuckdb = await duckdbEngine(longestLine(FILE), "once")(FILE);
+    const byTable = await duckdbEngine(longestLine(FILE), "byTable")(FILE);
     expect(byLines.answers).toMatchObject({ traces: 140, spans: 452, assessments: 67 });
     expect(byLines.answers.totalTokens).toBeGreaterThan(0);
     expect(differences(byLines.answers, byDuckdb.answers)).toEqual([]);
+    expect(differences(byLines.answers, byTable.answers)).toEqual([]);
   });
 });
