@@ -1,4 +1,4 @@
-// Builds dist/ from src/: the WebAssembly modules, then the project's own TypeScript; marks the command executable.
+// Builds dist/ from src/: the WebAssembly modules, the declarations, then the JavaScript; marks the command executable.
 // Called by `npm run build`, and so by `prepare` after every install from a checkout.
 // An install of the published package has no src/ and no compiler: dist/ is already there, and nothing is built.
 import { spawnSync } from "node:child_process";
@@ -14,5 +14,7 @@ if (existsSync(`${root}src`) && existsSync(compiler)) {
   rmSync(`${root}dist`, { recursive: true, force: true });
   const run = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
   if (run.status !== 0) process.exit(run.status ?? 1);
+  const { bundle } = await import("./bundle.mjs");
+  await bundle("dist");
   chmodSync(`${root}dist/cli/main.js`, 0o755);
 }

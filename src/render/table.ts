@@ -2,7 +2,7 @@
 // Called by the command line for `-o table`. Cells pass through escape.ts, so no cell can break a line or the terminal.
 // What must stay true: yields lines as it goes and keeps no row, so that a million rows cost three passes and no memory.
 
-import stringWidth from "string-width";
+import { createRequire } from "node:module";
 import { escapeLine } from "./escape.ts";
 import { type Cell, type CellFormat, columnFormats, type Grid } from "./grid.ts";
 
@@ -70,9 +70,20 @@ function codePoints(text: string): number {
   return ASCII.test(text) ? text.length : [...text].length;
 }
 
+type WidthOf = (text: string) => number;
+let widthOf: WidthOf | undefined;
+
+/** The package is loaded by the first text that needs it: that takes as long as many a small query. */
+function loadWidthOf(): WidthOf {
+  const module: { readonly default: WidthOf } = createRequire(import.meta.url)("string-width");
+  return module.default;
+}
+
 /** Terminal columns that `text` (escaped) takes: wide characters and emoji count two, combining marks none. */
 export function displayWidth(text: string): number {
-  return ASCII.test(text) ? text.length : stringWidth(text);
+  if (ASCII.test(text)) return text.length;
+  widthOf ??= loadWidthOf();
+  return widthOf(text);
 }
 
 function measure(grid: Grid, formats: readonly CellFormat[], names: readonly string[]): number[] {

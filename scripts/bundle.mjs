@@ -1,0 +1,35 @@
+// Joins the modules of src/ to a few files of JavaScript: hundreds of small files cost a start more than the work that it is
+// made for. Called by build.mjs, and by a test.
+// What must stay true: the library, the workers and the pieces that they share stand side by side, because a worker's file
+// is looked for beside the piece that starts it; the command stands one folder below, as in src/; dependencies stay outside.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const ENTRIES = {
+  index: "src/index.ts",
+  "cli/main": "src/cli/main.ts",
+  "load.worker": "src/ingest/load.worker.ts",
+  "aggregate.worker": "src/exec/aggregate.worker.ts",
+};
+
+/** Writes the files into the folder `dir`. */
+export async function bundle(dir) {
+  const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  const names = Object.keys(dependencies);
+  const build = await rolldown({
+    cwd: root,
+    input: ENTRIES,
+    platform: "node",
+    external: (id) => id.startsWith("node:") || names.some((name) => id === name || id.startsWith(`${name}/`)),
+  });
+  await build.write({
+    dir,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+    comments: false,
+  });
+  await build.close();
+}
