@@ -155,11 +155,12 @@ class Run {
     }
   }
 
-  #open({ table }: Scan): Scope {
+  #open({ table, shortcuts }: Scan): Scope {
     const { rows } = tableOf(this.#dataset, table);
     const worth = rows >= (this.#options.memoryRows ?? MEMORY_ROWS);
     this.#memory = worth ? BlockMemory.take(Math.min(BLOCK_ROWS, Math.max(1, rows))) : undefined;
-    return new Scope(this.#dataset, table, this.#memory === undefined ? {} : { memory: this.#memory });
+    const memory = this.#memory === undefined ? {} : { memory: this.#memory };
+    return new Scope(this.#dataset, table, { ...memory, shortcuts: new Set(shortcuts) });
   }
 
   /** Gives back what the run took. */

@@ -91,7 +91,7 @@ function bucketKey(name: string, { time, widthMs }: Bucket, { scope, blocks }: K
     cardinality: Math.max(1, count),
     mayBeNull: (block) => source.stats?.(block)?.nulls !== 0,
     constant(block) {
-      const found = source.stats?.(block);
+      const found = scope.shortcuts.has("zone-maps") ? source.stats?.(block) : undefined;
       if (found === undefined || found.min > found.max) return undefined;
       // Rows without a time have left before; the others lie between the two.
       const code = bucketNumber(found.min, widthMs);
@@ -117,7 +117,7 @@ function textKey(name: string, value: Expr, scope: Scope): KeySource {
       name,
       cardinality: source.dictionary.size,
       mayBeNull: (block) => source.stats?.(block)?.nulls !== 0,
-      constant: (block) => constantCode(source.stats?.(block)),
+      constant: (block) => (scope.shortcuts.has("zone-maps") ? constantCode(source.stats?.(block)) : undefined),
       codes: (batch) => source.codes(batch),
       result: (codes) => textResult(name, codes, source.dictionary),
     };

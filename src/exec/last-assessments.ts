@@ -20,7 +20,7 @@ export interface Choice {
 
 /** By trace row: the number found, NaN where there is none. */
 export function lastNumbers(choice: Choice, scope: Scope, bind: Bind): Float64Array {
-  const inner = new Scope(scope.dataset, "assessments");
+  const inner = new Scope(scope.dataset, "assessments", { shortcuts: scope.shortcuts });
   const column = inner.column(choice.by);
   invariant(column.type === "float64", `${choice.by.name} holds numbers`);
   return Float64Array.from(lastRows(choice, { scope, inner, bind }), (row) => valueAt(column, row, Number.NaN));
@@ -32,7 +32,7 @@ export function lastTexts(
   scope: Scope,
   bind: Bind,
 ): { readonly codes: Int32Array; readonly dictionary: TextDictionary } {
-  const inner = new Scope(scope.dataset, "assessments");
+  const inner = new Scope(scope.dataset, "assessments", { shortcuts: scope.shortcuts });
   const column = inner.column(choice.by);
   invariant(column.type === "dictionary", `${choice.by.name} holds texts`);
   const codes = Int32Array.from(lastRows(choice, { scope, inner, bind }), (row) => valueAt(column, row, -1));

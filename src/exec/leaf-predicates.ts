@@ -104,7 +104,7 @@ function compareAsInt64({ op, left, right }: Compare, scope: Scope): TruthSource
 
 function compareAsTexts({ op, left, right }: Compare, scope: Scope): TruthSource {
   const source = bindText(left, scope);
-  if (right.kind === "literal") return matchSource(source, comparison(op, encodeText(String(right.value))));
+  if (right.kind === "literal") return matchSource(source, comparison(op, encodeText(String(right.value))), { scope });
   const a = textReader(source);
   const b = textReader(bindText(right, scope));
   return (batch, out) => {
@@ -168,8 +168,12 @@ interface Held {
 
 const FEW_PART = 8;
 
-/** A matcher on any text source. Dictionary columns come here as the bytes of their values, by way of lift.ts. */
-function matchSource(source: TextSource, matcher: TextMatcher, held: Held = {}): TruthSource {
+/** A matcher on any text source. Dictionary columns come here as the bytes of their values, by way of lift.ts, or row by row. */
+function matchSource(
+  source: TextSource,
+  matcher: TextMatcher,
+  { scope, ...held }: Held & { scope: Scope },
+): TruthSource {
   const { needle, literal } = held;
   if (source.kind === "bytes") {
     const { scan } = source;
@@ -182,6 +186,7 @@ function matchSource(source: TextSource, matcher: TextMatcher, held: Held = {}):
       else matchTextsHolding({ texts, length, matcher, literal }, rows, out);
     };
   }
+  if (!scope.shortcuts.has("dictionaries")) return matchRows(source, matcher);
   const { size, offsets, bytes } = source.dictionary;
   const table = new Uint8Array(size + 1).fill(UNKNOWN, 0, 1);
   const texts = { offsets, bytes, validity: undefined };
@@ -189,15 +194,30 @@ function matchSource(source: TextSource, matcher: TextMatcher, held: Held = {}):
   return (batch, out) => mapCodes({ codes: source.codes(batch), table }, batch.rows, out);
 }
 
+/** A matcher on the text of each row. */
+function matchRows(source: TextSource, matcher: TextMatcher): TruthSource {
+  const reader = textReader(source);
+  return (batch, out) => {
+    const { positions, count } = batch.rows;
+    reader.open(batch);
+    const { bytes } = reader.range;
+    for (let i = 0; i < count; i += 1) {
+      const row = positions === undefined ? i : positions[i]!;
+      out[row] = reader.move(row) ? Number(matcher.matches(bytes, reader.range.start, reader.range.end)) : UNKNOWN;
+    }
+  };
+}
+
 /** Binds LIKE, ILIKE or RLIKE. Throws E_FILTER_REGEX. */
 export function bindMatch({ mode, operand, pattern, escape: escaped, engine }: Match, scope: Scope): TruthSource {
   const source = bindText(operand, scope);
   if (mode === "rlike") {
-    return matchSource(source, engine === "js" ? compileBacktracking(pattern) : compileRegex(pattern));
+    return matchSource(source, engine === "js" ? compileBacktracking(pattern) : compileRegex(pattern), { scope });
   }
   const options = { fold: mode === "ilike", escape: escaped };
   const bytes = likeLiteral(pattern, options);
   return matchSource(source, compileLike(pattern, options), {
+    scope,
     needle: likeNeedle(pattern, options),
     literal: bytes === undefined ? undefined : { bytes, fold: options.fold },
   });
@@ -213,7 +233,7 @@ export function bindIn(list: InList, scope: Scope): TruthSource {
       table.add(bytes, 0, bytes.length);
     }
     const matches = (bytes: Uint8Array, start: number, end: number): boolean => table.find(bytes, start, end) >= 0;
-    return matchSource(bindText(operand, scope), { matches });
+    return matchSource(bindText(operand, scope), { matches }, { scope });
   }
   invariant(operand.type === "number", "a list holds texts or numbers");
   if (operand.kind === "literal") {

@@ -38,7 +38,7 @@ export function liftToDictionary(
   scope: Scope,
   bind: Bind,
 ): { readonly source: CodeSource; readonly table: Uint8Array } | undefined {
-  if (scope.lifted !== undefined) return undefined;
+  if (scope.lifted !== undefined || !scope.shortcuts.has("dictionaries")) return undefined;
   const reference = soleText(expr);
   if (reference === undefined) return undefined;
   const source = bindText(reference, scope);

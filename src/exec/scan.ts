@@ -63,7 +63,9 @@ function traceFilter(predicate: Predicate, scope: Scope): TraceFilter {
   const { bytes, verdicts: ofTraces } = qualifyingTraces(predicate, scope);
   const { memory } = scope;
   const index = scope.traceRows();
+  const skips = scope.shortcuts.has("zone-maps");
   const verdicts = index.blocks.map(({ stats }): Verdict => {
+    if (!skips) return "some";
     const first = Math.floor(stats.min / BLOCK_ROWS);
     const known = new Set(ofTraces.slice(first, Math.floor(stats.max / BLOCK_ROWS) + 1));
     if (known.size === 1 && !known.has("some")) return known.has("all") ? "all" : "none";
@@ -88,8 +90,8 @@ function traceFilter(predicate: Predicate, scope: Scope): TraceFilter {
 
 /** The traces for which a predicate is true: 1 or 0 by row, and what is known of each of their blocks. */
 function qualifyingTraces(predicate: Predicate, scope: Scope): { bytes: Uint8Array; verdicts: readonly Verdict[] } {
-  const { dataset, memory } = scope;
-  const traces = new Scope(dataset, "traces", memory === undefined ? {} : { memory });
+  const { dataset, memory, shortcuts } = scope;
+  const traces = new Scope(dataset, "traces", { ...(memory === undefined ? {} : { memory }), shortcuts });
   const { rows } = traces.table;
   const selectors = bindSelectors(conjunctsOf(predicate), traces);
   const bytes = new Uint8Array(rows);

@@ -10,6 +10,7 @@ import type { TableName } from "../columns/schema.ts";
 import { type Dataset, type Table, tableOf } from "../columns/table.ts";
 import type { BlockMemory } from "../kernels/block-memory.ts";
 import type { ColumnRef, KeyRef } from "../plan/expr.ts";
+import type { Shortcut } from "../plan/logical.ts";
 import type { TextSource } from "./text-source.ts";
 
 /** A table under evaluation. */
@@ -22,6 +23,8 @@ export class Scope {
   readonly lifted: { readonly key: string; readonly source: TextSource } | undefined;
   /** Room in WebAssembly's memory for rows of a batch; undefined where the table is too small to be worth it. */
   readonly memory: BlockMemory | undefined;
+  /** What the plan allows to be decided without a look at each row. */
+  readonly shortcuts: ReadonlySet<Shortcut>;
   readonly #memo = new Map<string, unknown>();
   readonly #truths: Uint8Array[] = [];
 
@@ -31,12 +34,14 @@ export class Scope {
     options: {
       readonly lifted?: { readonly key: string; readonly source: TextSource; readonly rows: number };
       readonly memory?: BlockMemory;
+      readonly shortcuts?: ReadonlySet<Shortcut>;
     } = {},
   ) {
-    const { lifted, memory } = options;
+    const { lifted, memory, shortcuts } = options;
     this.dataset = dataset;
     this.table = tableOf(dataset, table);
     this.lifted = lifted;
+    this.shortcuts = shortcuts ?? new Set();
     this.batchRows = lifted === undefined ? Math.min(BLOCK_ROWS, Math.max(1, this.table.rows)) : lifted.rows;
     this.memory = memory !== undefined && memory.rows >= this.batchRows ? memory : undefined;
   }

@@ -146,11 +146,12 @@ function answerSelector(conjunct: Predicate, scope: Scope, positions: Uint32Arra
   const at = memory?.arena.allocate(table.length) ?? 0;
   memory?.arena.bytes(at, table.length).set(table);
   const answers = table.reduce((sum, answer) => sum + (answer & 1), 0);
+  const skips = scope.shortcuts.has("zone-maps");
   return {
     share: answers / table.length,
     verdict(block) {
       const verdict = zoneVerdict(conjunct, scope, block);
-      return verdict === "some" ? answerVerdict(source, table, block) : verdict;
+      return verdict === "some" && skips ? answerVerdict(source, table, block) : verdict;
     },
     select(batch) {
       const codes = source.codes(batch);
@@ -187,6 +188,7 @@ function flagSelector(conjunct: Predicate, scope: Scope, positions: Uint32Array)
   return {
     share: 0.9,
     verdict(block) {
+      if (!scope.shortcuts.has("zone-maps")) return "some";
       const { min, max } = column.blocks[block]?.stats ?? { min: 0, max: 1 };
       return min === max ? (min === 1 ? "all" : "none") : "some";
     },

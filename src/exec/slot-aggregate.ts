@@ -69,6 +69,7 @@ export class SlotAggregate implements AggregateSink {
   readonly #inputs: readonly SlotInput[];
   readonly #twice: readonly SlotInput[];
   readonly #nullTest: NullTest | undefined;
+  readonly #usesZoneMaps: boolean;
   /** For inputs that are looked at twice. */
   readonly #batches: Batch[] = [];
   readonly #parts: { readonly part: number; readonly from: number }[] = [];
@@ -77,6 +78,7 @@ export class SlotAggregate implements AggregateSink {
   /** Throws E_MEMORY; `consume` throws E_TOO_MANY_GROUPS. */
   constructor(node: Aggregate, options: SlotOptions) {
     const { memory, meter, scope, maxGroups, blocks, isShared } = options;
+    this.#usesZoneMaps = scope.shortcuts.has("zone-maps");
     this.meter = meter;
     this.#node = node;
     this.#memory = memory;
@@ -102,7 +104,7 @@ export class SlotAggregate implements AggregateSink {
     if (this.#parts.at(-1)?.part !== part) this.#parts.push({ part, from: table.known });
     if (this.#twice.length > 0) this.#batches.push(keptBatch(batch));
     const placed = openKeys(this.#keys, table, { batch, memory: this.#memory });
-    const left = untaken(this.#inputs, batch, placed.slot);
+    const left = this.#usesZoneMaps ? untaken(this.#inputs, batch, placed.slot) : this.#inputs;
     if (left.length === 0 && placed.slot !== undefined) {
       const isEmpty = nullTest?.isAllNull(batch) === true;
       if (!isEmpty) table.note({ count: batch.length, slot: placed.slot, slots: 0 });

@@ -31,6 +31,7 @@ export class TopRows implements Sink {
   readonly meter: Meter;
   readonly #options: TopOptions;
   readonly #source: RankSource;
+  readonly #usesZoneMaps: boolean;
   readonly #smallest: Smallest;
   readonly #scratch: Float64Array;
   /** Candidates: positions in the table, and their ranks by the first key. */
@@ -47,6 +48,7 @@ export class TopRows implements Sink {
     this.meter = meter;
     this.#options = options;
     this.#source = key === undefined ? UNORDERED : bindRanks(key, scope);
+    this.#usesZoneMaps = scope.shortcuts.has("zone-maps");
     this.#smallest = new Smallest(first);
     this.#scratch = new Float64Array(scope.batchRows);
     this.#positions = new Uint32Array(2 * first + SLACK);
@@ -55,6 +57,7 @@ export class TopRows implements Sink {
 
   /** The same batches, those first that may hold the first rows; the others are then likely to be skipped. */
   bestFirst(source: BatchSource): BatchSource {
+    if (!this.#usesZoneMaps) return source;
     const least = new Map(
       source.blocks.map((block) => [block, this.#source.least?.(block) ?? Number.NEGATIVE_INFINITY]),
     );
@@ -65,7 +68,7 @@ export class TopRows implements Sink {
   }
 
   skips(block: number): boolean {
-    const least = this.#source.least?.(block);
+    const least = this.#usesZoneMaps ? this.#source.least?.(block) : undefined;
     const skips = least !== undefined && least > this.#smallest.bound;
     this.#offered += 1;
     this.#skipped += Number(skips);

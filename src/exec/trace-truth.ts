@@ -15,7 +15,7 @@ import { columnOf, Scope } from "./scope.ts";
 /** Truth of a predicate on traces for every trace row: 0, 1 or 2. */
 export function truthOfTraces(predicate: Predicate, scope: Scope, bind: Bind): Uint8Array {
   return scope.once(`traces ${exprKey(predicate)}`, () => {
-    const traces = scope.once("traces", () => new Scope(scope.dataset, "traces"));
+    const traces = scope.once("traces", () => new Scope(scope.dataset, "traces", { shortcuts: scope.shortcuts }));
     const truth = new Uint8Array(traces.table.rows);
     const source = bind(predicate, traces);
     for (let block = 0; block < blockCount(truth.length); block += 1) {
@@ -30,7 +30,10 @@ export function truthOfTraces(predicate: Predicate, scope: Scope, bind: Bind): U
 /** Which traces have a row that satisfies the predicate: 1 or 0 by trace row. `scope`: that of traces. */
 export function existsByTrace(exists: Exists, scope: Scope, bind: Bind): Uint8Array {
   return scope.once(`exists ${exprKey(exists)}`, () => {
-    const inner = scope.once(`rows of ${exists.table}`, () => new Scope(scope.dataset, exists.table));
+    const inner = scope.once(
+      `rows of ${exists.table}`,
+      () => new Scope(scope.dataset, exists.table, { shortcuts: scope.shortcuts }),
+    );
     const found = new Uint8Array(scope.table.rows);
     const sessions = exists.scope === "session" ? sessionSpread(scope, inner) : undefined;
     const source = bind(exists.predicate, inner);

@@ -9,8 +9,9 @@ import type { Scope } from "./scope.ts";
 /** Which rows of a block a predicate is true for. */
 export type Verdict = "none" | "some" | "all";
 
-/** What is known of a predicate on a block of the scope's table. */
+/** What is known of a predicate on a block of the scope's table; nothing, where the plan allows no zone maps. */
 export function zoneVerdict(predicate: Predicate, scope: Scope, block: number): Verdict {
+  if (!scope.shortcuts.has("zone-maps")) return "some";
   switch (predicate.kind) {
     case "truth":
       return predicate.value === true ? "all" : "none";

@@ -11,6 +11,8 @@ import { pushTracePredicates } from "./push-trace-predicates.ts";
 import type { Rule } from "./rule.ts";
 import { simplifyPredicates } from "./simplify-predicates.ts";
 import { topN } from "./top-n.ts";
+import { useDictionaries } from "./use-dictionaries.ts";
+import { useZoneMaps } from "./use-zone-maps.ts";
 
 export type { Rule } from "./rule.ts";
 
@@ -30,6 +32,9 @@ export const RULES: readonly Rule[] = [
   orderConjuncts,
   // After simplify-predicates: a filter that is always true no longer stands between limit and sort.
   topN,
+  // After everything that moves conditions, and top-n, which zone maps serve too.
+  useDictionaries,
+  useZoneMaps,
   // Last: it counts what the others left.
   pruneColumns,
 ];

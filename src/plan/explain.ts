@@ -4,7 +4,7 @@
 
 import { unreachable } from "../base/assert.ts";
 import type { Expr, Literal, Predicate } from "./expr.ts";
-import type { Aggregate, Measure, Plan, SortKey } from "./logical.ts";
+import type { Aggregate, Measure, Plan, Shortcut, SortKey } from "./logical.ts";
 import type { OperatorProfile } from "./result.ts";
 
 const INDENT = "  ";
@@ -12,6 +12,8 @@ const INDENT = "  ";
 const MAX_LISTED = 12;
 /** Longest literal that is printed in full, in UTF-16 units. */
 const MAX_LITERAL = 120;
+
+const SHORTCUTS: { readonly [shortcut in Shortcut]: string } = { dictionaries: "dictionary", "zone-maps": "zone map" };
 
 /** The plan, the last step first, each input indented below it. No line break at the end. */
 export function explainPlan(plan: Plan): string {
@@ -29,7 +31,8 @@ function explainNode(node: Plan): string {
     case "scan": {
       const columns = node.columns === undefined ? "" : ` [${node.columns.map(printName).join(", ")}]`;
       const traces = node.traces === undefined ? "" : ` of traces with ${printExpr(node.traces)}`;
-      return `scan ${node.table}${columns}${traces}`;
+      const shortcuts = (node.shortcuts ?? []).map((shortcut) => SHORTCUTS[shortcut]).join(" and ");
+      return `scan ${node.table}${columns}${traces}${shortcuts === "" ? "" : ` by ${shortcuts}`}`;
     }
     case "filter":
       return `filter ${printExpr(node.predicate)}`;

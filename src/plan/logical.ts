@@ -5,6 +5,12 @@ import type { TableName } from "../columns/schema.ts";
 import type { Expr, Predicate } from "./expr.ts";
 import type { AggregateName } from "./functions.ts";
 
+/**
+ * What may be decided without a look at each row. `dictionaries`: conditions on texts, once a distinct text; `zone-maps`:
+ * whole blocks, by their least and greatest values and their nulls.
+ */
+export type Shortcut = "dictionaries" | "zone-maps";
+
 /** All rows of a table, in load order. */
 export interface Scan {
   readonly kind: "scan";
@@ -13,6 +19,8 @@ export interface Scan {
   readonly columns?: readonly string[];
   /** Over traces: only rows whose owning trace satisfies it; evaluated once a trace. Filled by push-trace-predicates. */
   readonly traces?: Predicate;
+  /** Filled by use-dictionaries and use-zone-maps; none: every row is looked at. */
+  readonly shortcuts?: readonly Shortcut[];
 }
 
 /** Rows for which the predicate is true. */

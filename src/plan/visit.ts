@@ -5,7 +5,7 @@
 import { unreachable } from "../base/assert.ts";
 import type { TableName } from "../columns/schema.ts";
 import type { ColumnRef, Expr, KeyRef, PayloadRef, Predicate } from "./expr.ts";
-import type { Aggregate, Plan, Scan } from "./logical.ts";
+import type { Aggregate, Plan, Scan, Shortcut } from "./logical.ts";
 
 /** A reference to data. */
 export type Reference = ColumnRef | KeyRef | PayloadRef;
@@ -171,6 +171,14 @@ export function inputOf(plan: Plan): Plan | undefined {
 /** The scan at the bottom of a plan. */
 export function scanOf(plan: Plan): Scan {
   return plan.kind === "scan" ? plan : scanOf(plan.input);
+}
+
+/** The plan with one more shortcut allowed to its scan. */
+export function withShortcut(plan: Plan, shortcut: Shortcut): Plan {
+  return rewritePlan(plan, (node) => {
+    if (node.kind !== "scan" || node.shortcuts?.includes(shortcut) === true) return node;
+    return { ...node, shortcuts: [...(node.shortcuts ?? []), shortcut] };
+  });
 }
 
 /** Rewrites a plan bottom-up. `change` gives the node itself when it has nothing to do. */

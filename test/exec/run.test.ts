@@ -16,7 +16,7 @@ const column = (name: string, type: ColumnRef["type"] = "text"): ColumnRef => ({
   name,
   type,
 });
-const scan: Plan = { kind: "scan", table: "traces" };
+const scan: Plan = { kind: "scan", table: "traces", shortcuts: ["dictionaries", "zone-maps"] };
 const trace = (row: Row): Row => ({ trace_id: "t", timestamp_ms: 0, span_count: 0, ...row });
 
 function aggregate(measures: readonly Measure[], keys: readonly Expr[] = [], input: Plan = scan): Plan {
@@ -180,7 +180,7 @@ describe("exact nanoseconds", () => {
         const right: Expr = { kind: "literal", value, type: "int64" };
         const plan: Plan = {
           kind: "filter",
-          input: { kind: "scan", table: "spans" },
+          input: { kind: "scan", table: "spans", shortcuts: ["dictionaries", "zone-maps"] },
           predicate: { kind: "compare", op, left, right, type: "bool" },
         };
         const rows = { traces: [trace({})], spans, assessments: [] };

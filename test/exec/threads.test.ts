@@ -90,7 +90,7 @@ const plans = fc
     nullKeys: fc.constantFrom("drop" as const, "keep" as const),
   })
   .map(({ filters, keys, isDaily, measures, nullKeys }): Plan => {
-    let input: Plan = { kind: "scan", table: "spans" };
+    let input: Plan = { kind: "scan", table: "spans", shortcuts: ["dictionaries", "zone-maps"] };
     if (filters.length > 0) {
       input = { kind: "filter", input, predicate: { kind: "and", operands: filters, type: "bool" } };
     }
@@ -131,7 +131,7 @@ test("any number of threads, and none of WebAssembly, give the same bits", { tim
 const [two = new ComputePool(2)] = pools;
 const BY_NAME: Plan = {
   kind: "aggregate",
-  input: { kind: "scan", table: "spans" },
+  input: { kind: "scan", table: "spans", shortcuts: ["dictionaries", "zone-maps"] },
   keys: [{ name: "name", value: text("spans.name") }],
   measures: [{ name: "p", fn: "percentile", input: number("spans.duration_ms"), percentile: 95 }],
   nullKeys: "drop",

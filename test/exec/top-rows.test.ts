@@ -95,7 +95,7 @@ const KEYS: readonly [string, "traces" | "spans", readonly SortKey["by"][] | rea
 ];
 
 function sorted(table: "traces" | "spans", keys: readonly SortKey[], first?: number): Plan {
-  const input: Plan = { kind: "scan", table };
+  const input: Plan = { kind: "scan", table, shortcuts: ["dictionaries", "zone-maps"] };
   return first === undefined ? { kind: "sort", input, keys } : { kind: "sort", input, keys, first };
 }
 
@@ -118,7 +118,11 @@ test.each(KEYS)("%s", async (_, table, by) => {
 
 test("no keys, and more rows than there are", async () => {
   expect([...(await rowsOf(sorted("traces", [], 3)))]).toEqual([0, 1, 2]);
-  const few: Plan = { kind: "filter", input: { kind: "scan", table: "traces" }, predicate: isError };
+  const few: Plan = {
+    kind: "filter",
+    input: { kind: "scan", table: "traces", shortcuts: ["dictionaries", "zone-maps"] },
+    predicate: isError,
+  };
   const plan: Plan = { kind: "sort", input: few, keys: [{ by: time, descending: true }], first: 900 };
   expect(await rowsOf({ ...plan, input: { ...few, predicate: { ...isError, op: "<" } as Predicate } })).toEqual(
     new Uint32Array(0),

@@ -56,7 +56,7 @@ function aggregate(by: readonly Expr[], measures: readonly Measure[], input: Pla
   return { kind: "aggregate", input, keys, measures, nullKeys: "drop", emptyGroups: "drop" };
 }
 
-const SCAN: Plan = { kind: "scan", table: "traces" };
+const SCAN: Plan = { kind: "scan", table: "traces", shortcuts: ["dictionaries", "zone-maps"] };
 const OF_DURATION: readonly Measure[] = [
   ...(["count", "sum", "avg", "min", "max"] as const).map((fn): Measure => ({ name: fn, fn, input: duration })),
   ...[0, 37.5, 99, 100].map(
@@ -93,7 +93,7 @@ test("extremes of traces are those that rows have, not those that zone maps have
   const traces = [3, 9, 1].map((value) => ({ execution_duration_ms: value }));
   const spans = [0, 0].map((row) => ({ trace_row: row, name: "a" }));
   const measures = (["min", "max"] as const).map((fn): Measure => ({ name: fn, fn, input: duration }));
-  const plan = aggregate([], measures, { kind: "scan", table: "spans" });
+  const plan = aggregate([], measures, { kind: "scan", table: "spans", shortcuts: ["dictionaries", "zone-maps"] });
   expect(await outcome(plan, datasetOf({ traces, spans }), SLOTS)).toEqual({
     kind: "grouped",
     groups: [{ min: 3, max: 3 }],

@@ -199,11 +199,45 @@ describe("prune-columns", () => {
   });
 });
 
+describe("use-dictionaries and use-zone-maps", () => {
+  const top = (first?: number): Plan => ({
+    kind: "sort",
+    input: scan(),
+    keys: [{ by: number("timestamp_ms"), descending: true }],
+    ...(first === undefined ? {} : { first }),
+  });
+  const exists: Predicate = { kind: "exists", table: "spans", scope: "trace", predicate: tool, type: "bool" };
+
+  test("dictionaries serve conditions on texts, also those within EXISTS", () => {
+    expect(apply("use-dictionaries", filter(ok)).split("\n")[1]).toBe("  scan traces by dictionary");
+    expect(apply("use-dictionaries", filter(exists)).split("\n")[1]).toBe("  scan traces by dictionary");
+    expect(apply("use-dictionaries", { kind: "scan", table: "spans", traces: ok })).toBe(
+      "scan spans of traces with traces.state = 'OK' by dictionary",
+    );
+    expect(apply("use-dictionaries", filter(slow))).toBe("unchanged");
+    expect(apply("use-dictionaries", scan())).toBe("unchanged");
+  });
+
+  test("zone maps serve filters, aggregates and the first rows of an order", () => {
+    expect(apply("use-zone-maps", filter(slow)).split("\n")[1]).toBe("  scan traces by zone map");
+    expect(apply("use-zone-maps", top(5)).split("\n")[1]).toBe("  scan traces by zone map");
+    expect(apply("use-zone-maps", top())).toBe("unchanged");
+    expect(apply("use-zone-maps", { kind: "limit", count: 5, offset: 0, input: scan() })).toBe("unchanged");
+  });
+
+  test("are said once, together", () => {
+    const { plan } = optimize(filter(ok));
+    expect(explainPlan(optimize(plan).plan).split("\n")[1]).toContain("by dictionary and zone map");
+    expect(explainPlan(optimize(plan).plan).match(/dictionary/g)).toHaveLength(1);
+  });
+});
+
 describe("optimize", () => {
   test("names the rules that fired, and leaves out the disabled ones", () => {
     const plan = filter(ok, filter(slow));
-    expect(optimize(plan).fired).toEqual(["merge-filters", "order-conjuncts", "prune-columns"]);
-    expect(optimize(plan, { disabled: new Set(["merge-filters"]) }).fired).toEqual(["prune-columns"]);
+    const shortcuts = ["use-dictionaries", "use-zone-maps"];
+    expect(optimize(plan).fired).toEqual(["merge-filters", "order-conjuncts", ...shortcuts, "prune-columns"]);
+    expect(optimize(plan, { disabled: new Set(["merge-filters"]) }).fired).toEqual([...shortcuts, "prune-columns"]);
     expect(optimize(plan, { disabled: "all" })).toEqual({ plan, fired: [] });
   });
 
