@@ -151,7 +151,15 @@ function usageError(message: string, argv: readonly string[], commands: readonly
     .replace(/\n\(Did you mean (.*?)\?\)$/s, " (did you mean $1?)")
     .replaceAll("\n", " ");
   const command = commands.find((one) => one.name === argv[0]);
-  return new EngineError("E_USAGE", text, {
+  return new EngineError("E_USAGE", `${text}${longerFlag(text, command)}`, {
     hint: `Run tracemill ${command === undefined ? "" : `${command.name} `}--help.`,
   });
+}
+
+/** The one flag of which an unknown one is the beginning, which commander's own suggestion, by spelling, leaves out. */
+function longerFlag(message: string, command: CommandSpec | undefined): string {
+  const unknown = /^unknown option '--([\w-]+)'$/.exec(message)?.[1];
+  if (unknown === undefined) return "";
+  const longer = command?.flags.filter(({ name }) => name.startsWith(`${unknown}-`)) ?? [];
+  return longer.length === 1 ? ` (did you mean --${longer[0]?.name}?)` : "";
 }

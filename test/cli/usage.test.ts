@@ -11,6 +11,11 @@ const METRIC = ["metrics", "x.jsonl", "-m", "trace_count", "-a", "COUNT"];
 describe("usage errors", () => {
   it.each<[string, readonly string[], string]>([
     ["no command", [], "no command given; commands: metrics, merge-state, search, get, inspect, generate"],
+    [
+      "the beginning of an option",
+      ["search", "x", "--filter", "y"],
+      "unknown option '--filter' (did you mean --filter-string?)",
+    ],
     ["an unknown command", ["metric"], "unknown command 'metric' (did you mean metrics?)"],
     ["an unknown flag", ["--no-such-flag"], "unknown option '--no-such-flag'"],
     [
