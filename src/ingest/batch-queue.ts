@@ -1,36 +1,60 @@
-// What is under way in a parallel load: batches at the threads and faults between them, settled in the order of the input.
-// Used by parallel-load.ts (settle, finish) and batching-sink.ts (add). What must stay true: rejects are reported, ids
-// compared and files counted in that order; a batch goes to a thread at once; a thread's failure ends the load.
+// What is under way in a parallel load: batches and ranges at the threads and faults between them, settled in the order of
+// the input. Used by parallel-load.ts (ranges, settle, finish) and batching-sink.ts (add). What must stay true: rejects are
+// reported, ids compared and files counted in that order; work goes to a thread at once; a thread's failure ends the load.
 
 import { invariant } from "../base/assert.ts";
-import { abortError } from "../base/errors.ts";
+import { abortError, EngineError } from "../base/errors.ts";
 import type { WorkerPool } from "../base/worker-pool.ts";
 import type { LoadOptions } from "./load-options.ts";
-import { Stray } from "./parallel-signals.ts";
-import type { BatchAnswer, LoadedPart } from "./part-loader.ts";
+import { Crowded, Stray } from "./parallel-signals.ts";
+import type { BatchAnswer, LoadedPart, RangeAnswer, RangeTask } from "./part-loader.ts";
 import type { PartTask } from "./part-tasks.ts";
 import { BatchBuffers, type RecordBatch, recordAt, recordCount } from "./record-batch.ts";
 import { duplicateReject } from "./record-loader.ts";
-import type { LocatedFault } from "./record-sink.ts";
+import type { LocatedFault, RecordSlice } from "./record-sink.ts";
 import { type FileTally, type Reject, rejectError, rejectedRecord } from "./report.ts";
 import { SettledRows } from "./settled-rows.ts";
 
 /** Batches that may be under way for each thread: one that it works on, one that waits, one whose answer waits. */
 const BATCHES_PER_THREAD = 3;
+/** Ranges that each thread may have: one that it reads, one that waits. */
+const RANGES_PER_THREAD = 2;
+/** Answers that may wait for an earlier one, by thread: the others go on when one thread gets no processor for a while. */
+const ANSWERS_PER_THREAD = 8;
 
 interface BatchItem {
   readonly kind: "batch";
   readonly batch: RecordBatch;
   readonly thread: number;
-  /** Fulfilled when `answer` is there, or the load has failed. */
-  readonly done: Promise<void>;
   answer: BatchAnswer | undefined;
 }
+
+interface RangeItem {
+  readonly kind: "range";
+  readonly task: RangeTask;
+  /** Line at which the first range of a file begins; of the others the one before tells. */
+  readonly firstLine: number | undefined;
+  readonly thread: number;
+  answer: RangeAnswer | undefined;
+}
+
+type WorkItem = BatchItem | RangeItem;
 
 interface FaultItem {
   readonly kind: "fault";
   readonly file: number;
   readonly fault: LocatedFault;
+}
+
+/** An answer that is settled. */
+interface SettledAnswer {
+  readonly file: number;
+  readonly thread: number;
+  readonly answer: BatchAnswer;
+  /** A record of the batch; undefined for a range. */
+  readonly slice: ((record: number) => RecordSlice) | undefined;
+  /** Added to the lines of rejects. */
+  readonly line: number;
 }
 
 /** What the queue works with. */
@@ -40,6 +64,8 @@ export interface QueueOptions {
   /** By source. */
   readonly tallies: readonly FileTally[];
   readonly options: LoadOptions;
+  /** Called when the lines of a source up to offset `end` are settled. */
+  readonly onRange: (source: number, end: number) => void;
 }
 
 /** See the file's header. */
@@ -52,23 +78,33 @@ export class BatchQueue {
   readonly #tallies: readonly FileTally[];
   readonly #options: LoadOptions;
   readonly #buffers: BatchBuffers;
-  readonly #items: (BatchItem | FaultItem)[] = [];
+  readonly #items: (WorkItem | FaultItem)[] = [];
   /** By thread. */
   readonly #underWay: number[];
   readonly #partBytes: number[];
   readonly #mostBatches: number;
   /** By source: records and faults that are settled. */
   readonly #settled: number[];
+  /** By source: the line at which its next range begins. */
+  readonly #nextLine: number[];
+  readonly #onRange: QueueOptions["onRange"];
+  /** Bytes of the ranges under way. */
+  #rangeBytes = 0;
+  /** Fulfilled at the next answer. */
+  #answered: Promise<void> = Promise.resolve();
+  #onAnswer: () => void = () => undefined;
   readonly #onAbort = (): void => this.#fail(abortError(this.#options.signal));
   #fail: (error: unknown) => void = () => undefined;
 
-  constructor({ pool, batchBytes, tallies, options }: QueueOptions) {
+  constructor({ pool, batchBytes, tallies, options, onRange }: QueueOptions) {
     this.#pool = pool;
+    this.#onRange = onRange;
     this.#tallies = tallies;
     this.#options = options;
     this.#mostBatches = pool.threads * BATCHES_PER_THREAD;
     this.#buffers = new BatchBuffers(batchBytes, this.#mostBatches + 1);
     this.#settled = tallies.map(() => 0);
+    this.#nextLine = tallies.map(() => 1);
     this.rows = new SettledRows(pool.threads);
     this.#underWay = Array.from({ length: pool.threads }, () => 0);
     this.#partBytes = Array.from({ length: pool.threads }, () => 0);
@@ -76,15 +112,18 @@ export class BatchQueue {
       this.#fail = (error) => {
         this.hasFailed = true;
         reject(error);
+        this.#onAnswer();
       };
     });
     this.failure.catch(() => undefined);
+    this.#expectAnswer();
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  /** Bytes of the parts, the batches and the ids. */
+  /** Bytes of the parts, the batches and the ids; what is read of ranges counts as much as it can come to. */
   get sizeBytes(): number {
-    return this.#partBytes.reduce((sum, bytes) => sum + bytes, this.#buffers.sizeBytes + this.rows.sizeBytes);
+    const own = this.#buffers.sizeBytes + this.rows.sizeBytes + this.#rangeBytes;
+    return this.#partBytes.reduce((sum, bytes) => sum + bytes, own);
   }
 
   /** A buffer for a batch whose first record has `length` bytes. Throws E_MEMORY. */
@@ -99,19 +138,48 @@ export class BatchQueue {
 
   /** Hands a batch to the thread that has least to do. */
   addBatch(batch: RecordBatch): void {
-    const thread = this.#underWay.indexOf(Math.min(...this.#underWay));
+    const item: BatchItem = { kind: "batch", batch, thread: this.#leastBusy(), answer: undefined };
+    this.#send(item, { kind: "batch", batch });
+  }
+
+  /** Hands a range to the thread that has least to do. `firstLine`: for the first one of its source. */
+  addRange(task: RangeTask, firstLine?: number): void {
+    this.#rangeBytes += task.range.end - task.range.start;
+    const item: RangeItem = { kind: "range", task, firstLine, thread: this.#leastBusy(), answer: undefined };
+    this.#send(item, { kind: "range", range: task });
+  }
+
+  #leastBusy(): number {
+    return this.#underWay.indexOf(Math.min(...this.#underWay));
+  }
+
+  #send(item: WorkItem, task: PartTask): void {
+    const { thread } = item;
+    this.#items.push(item);
     this.#underWay[thread]! += 1;
-    const task: PartTask = { kind: "batch", batch };
-    const done = this.#pool.run<BatchAnswer>(task, { thread }).then(
+    this.#ask<BatchAnswer & RangeAnswer>(task, thread).then(
       (answer) => {
         item.answer = answer;
         this.#underWay[thread]! -= 1;
         this.#partBytes[thread] = answer.sizeBytes;
+        if (item.kind === "range") this.#rangeBytes -= item.task.range.end - item.task.range.start;
+        this.#onAnswer();
+        this.#expectAnswer();
       },
       (error: unknown) => this.#fail(error),
     );
-    const item: BatchItem = { kind: "batch", batch, thread, done, answer: undefined };
-    this.#items.push(item);
+  }
+
+  #expectAnswer(): void {
+    this.#answered = new Promise((resolve) => {
+      this.#onAnswer = resolve;
+    });
+  }
+
+  /** Waits for the next answer. Throws what failed. */
+  async #nextAnswer(): Promise<void> {
+    if (!this.hasFailed) await this.#answered;
+    if (this.hasFailed) await this.failure;
   }
 
   /** A fault that the reader found behind the batches so far. */
@@ -124,7 +192,16 @@ export class BatchQueue {
     await this.#settle(this.#mostBatches);
   }
 
-  /** Settles everything. Throws as `makeRoom`. */
+  /** As `makeRoom`, until a thread has room for a range. Throws Crowded too. */
+  async makeRoomForRange(): Promise<void> {
+    await this.#settle(this.#pool.threads * ANSWERS_PER_THREAD);
+    while (Math.min(...this.#underWay) >= RANGES_PER_THREAD) {
+      await this.#nextAnswer();
+      await this.#settle(this.#pool.threads * ANSWERS_PER_THREAD);
+    }
+  }
+
+  /** Settles everything. Throws as `makeRoomForRange`. */
   async settleAll(): Promise<void> {
     await this.#settle(0);
   }
@@ -139,53 +216,69 @@ export class BatchQueue {
         this.#reject(item.file, item.fault);
         continue;
       }
-      if (item.answer === undefined) {
+      while (item.answer === undefined) {
         if (this.#items.length <= most && !this.hasFailed) return;
-        await Promise.race([item.done, this.failure]);
-        if (this.hasFailed) await this.failure;
+        await this.#nextAnswer();
       }
       this.#items.shift();
-      this.#settleBatch(item);
+      if (item.kind === "range") this.#settleRange(item, item.answer);
+      else this.#settleBatch(item, item.answer);
     }
   }
 
-  #settleBatch({ batch, thread, answer }: BatchItem): void {
-    invariant(answer !== undefined, "a batch is settled with its answer");
+  #settleBatch({ batch, thread }: BatchItem, answer: BatchAnswer): void {
     const file = batch.source.index;
-    this.#tallies[file]?.addLoaded(answer);
-    let row = 0;
-    const settleTo = (end: number, rejectsBefore: number) => {
-      for (; row < end; row += 1) this.#settleRow({ batch, answer, row }, row + rejectsBefore);
-    };
-    answer.rejects.forEach(({ rowsBefore, reject }, index) => {
-      settleTo(rowsBefore, index);
-      this.#reject(file, reject);
-    });
-    settleTo(answer.ids.ends.length, answer.rejects.length);
-    this.rows.settle(thread, row);
+    this.#settleRows({ file, thread, answer, slice: (record) => recordAt(batch, record), line: 0 });
     this.#settled[file]! += answer.strayAt < 0 ? recordCount(batch) : answer.strayAt;
     this.#buffers.release(batch.bytes);
     if (answer.strayAt >= 0) throw new Stray();
   }
 
+  #settleRange({ task, firstLine, thread }: RangeItem, answer: RangeAnswer): void {
+    const { source, file, range } = task;
+    if (answer.isCrowded) throw new Crowded(source.index);
+    const line = (firstLine ?? this.#nextLine[source.index]!) - 1;
+    this.#settleRows({ file: source.index, thread, answer, slice: undefined, line });
+    this.#settled[source.index]! += answer.ids.ends.length + answer.rejects.length;
+    this.#nextLine[source.index] = line + 1 + answer.lines;
+    const { failure } = answer;
+    if (failure !== undefined) throw new EngineError(failure.code, failure.message, { at: { file: file.path } });
+    this.#onRange(source.index, range.end);
+  }
+
+  /** Counts what was loaded, reports rejects and compares ids, in the order of the records. */
+  #settleRows(settled: SettledAnswer): void {
+    const { file, thread, answer, line } = settled;
+    this.#tallies[file]?.addLoaded(answer);
+    let row = 0;
+    const settleTo = (end: number, rejectsBefore: number) => {
+      for (; row < end; row += 1) this.#settleRow(settled, row, row + rejectsBefore);
+    };
+    answer.rejects.forEach(({ rowsBefore, reject }, index) => {
+      settleTo(rowsBefore, index);
+      this.#reject(file, { ...reject, line: reject.line + line, byteLine: reject.byteLine + line });
+    });
+    settleTo(answer.ids.ends.length, answer.rejects.length);
+    this.rows.settle(thread, row);
+  }
+
   /** Compares the id of a row with those before it. `record`: its place in the batch. */
-  #settleRow(
-    { batch, answer, row }: { readonly batch: RecordBatch; readonly answer: BatchAnswer; readonly row: number },
-    record: number,
-  ): void {
+  #settleRow({ file, answer, slice }: SettledAnswer, row: number, record: number): void {
     const { bytes, ends } = answer.ids;
-    const file = batch.source.index;
     const start = row === 0 ? 0 : ends[row - 1]!;
     const earlier = this.rows.add(bytes, start, ends[row]!);
     const { duplicates } = this.#options;
-    if (duplicates === "error") this.rows.place({ file, line: recordAt(batch, record).line });
-    if (earlier < 0) return;
     if (duplicates === "error") {
+      invariant(slice !== undefined, "ranges are not for duplicates that are errors");
+      const { line } = slice(record);
+      this.rows.place({ file, line });
+      if (earlier < 0) return;
       const first = this.rows.placeOf(earlier);
       const place = { file: this.#tallies[first.file]?.file ?? "", line: first.line };
-      this.#reject(file, duplicateReject(recordAt(batch, record), bytes.subarray(start, ends[row]), place));
+      this.#reject(file, duplicateReject(slice(record), bytes.subarray(start, ends[row]), place));
       return;
     }
+    if (earlier < 0) return;
     const tally = this.#tallies[file];
     if (tally !== undefined) tally.duplicates += 1;
     if (duplicates === "last") this.rows.replace(earlier);
@@ -202,11 +295,9 @@ export class BatchQueue {
   /** Forgets what is under way, and has the threads take back the rows that are not settled. */
   async takeBack(): Promise<void> {
     for (const item of this.#items) {
-      if (item.kind === "batch") {
-        await Promise.race([item.done, this.failure]);
-        if (this.hasFailed) await this.failure;
-        this.#buffers.release(item.batch.bytes);
-      }
+      if (item.kind === "fault") continue;
+      while (item.answer === undefined) await this.#nextAnswer();
+      if (item.kind === "batch") this.#buffers.release(item.batch.bytes);
     }
     this.#items.length = 0;
     const takeBack = (rows: number, thread: number) => this.#ask({ kind: "truncate", rows }, thread);

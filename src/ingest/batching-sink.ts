@@ -8,7 +8,7 @@ import { Tape } from "../json/tape.ts";
 import type { BatchQueue } from "./batch-queue.ts";
 import { FaultStop } from "./parallel-signals.ts";
 import { BatchBuilder, type BatchSource } from "./record-batch.ts";
-import type { LocatedFault, RecordFault, RecordSink, RecordSlice } from "./record-sink.ts";
+import type { LinePlace, LocatedFault, RecordFault, RecordSink, RecordSlice } from "./record-sink.ts";
 
 /** How to take records. */
 export interface BatchingOptions {
@@ -20,6 +20,8 @@ export interface BatchingOptions {
   readonly verifies: boolean;
   /** Records and faults that were settled in an earlier reading. */
   readonly passesOver: number;
+  /** Whether lines to the end of the source are left to the threads; see `linesFrom`. */
+  readonly leavesLines: boolean;
 }
 
 /** See the file's header. */
@@ -27,6 +29,8 @@ export class BatchingSink implements RecordSink {
   readonly stopsAtFault: boolean;
   /** Whether a record was handed on whose verdict may show that the reading went astray. */
   speculated = false;
+  /** Where reading ended, as what follows is lines and left to the threads. */
+  linesFrom: LinePlace | undefined;
   readonly #options: BatchingOptions;
   readonly #tape = new Tape();
   #toPass: number;
@@ -39,16 +43,15 @@ export class BatchingSink implements RecordSink {
   }
 
   onRecord(slice: RecordSlice): RecordFault | undefined {
-    if (this.#passes()) return undefined;
-    if (!slice.standsAlone) {
-      // The last line may be cut, and a line among documents may be garbage: not worth reading a source again.
-      if (this.#options.verifies || slice.framing === "lines") {
-        const fault = tryScanDocument(slice.bytes, slice, this.#options.scan, this.#tape);
-        if (fault !== undefined) return fault;
-      } else {
-        this.speculated = true;
-      }
+    // The last line may be cut, and a line among documents may be garbage: not worth reading a source again. And what was
+    // bad when it was read first is to be passed over as such, with all that was skipped behind it.
+    if (!slice.standsAlone && (slice.framing === "lines" || (this.#options.verifies && this.#toPass === 0))) {
+      const fault = tryScanDocument(slice.bytes, slice, this.#options.scan, this.#tape);
+      if (fault !== undefined) return fault;
+    } else if (!slice.standsAlone && this.#toPass === 0) {
+      this.speculated = true;
     }
+    if (this.#passes()) return undefined;
     const length = slice.end - slice.start;
     if (this.#batch?.hasRoom(length) === false) this.flush();
     this.#batch ??= new BatchBuilder(this.#options.source, this.#options.queue.takeBuffer(length));
@@ -61,6 +64,11 @@ export class BatchingSink implements RecordSink {
     this.flush();
     this.#options.queue.addFault(this.#options.source.index, fault);
     if (this.stopsAtFault) throw new FaultStop();
+  }
+
+  onLines(place: LinePlace): boolean {
+    if (this.#options.leavesLines) this.linesFrom = place;
+    return this.#options.leavesLines;
   }
 
   /** Hands on what is collected. */

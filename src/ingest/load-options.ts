@@ -50,6 +50,10 @@ export interface Threading {
   readonly fromBytes?: number;
   /** Bytes of records handed to a thread at a time. */
   readonly batchBytes?: number;
+  /** Bytes of a file whose lines a thread reads at a time. */
+  readonly rangeBytes?: number;
+  /** Bytes that a thread reads of them at a time. */
+  readonly readBytes?: number;
   /** Starts the threads, each with the setup as its input; those of load.worker.ts when absent. */
   readonly start?: (setup: RecordSetup, threads: number) => WorkerPool;
 }

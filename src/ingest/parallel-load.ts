@@ -1,23 +1,30 @@
-// Loads with worker threads: this thread finds the records, in order, and hands them on in batches; workers scan them and
-// build columns; the answers are settled here in the order of the input, and the parts merged at the end.
+// Loads with worker threads. Of plain files of one record a line the workers read ranges by themselves; of anything else this
+// thread finds the records, in order, and hands them on in batches. Workers scan them and build columns; the answers are
+// settled here in the order of the input, and the parts merged at the end.
 // Called by load.ts. What must stay true: tables, report, rejects and errors are those of sequential-load.ts, whatever the
-// number of threads, the size of batches and of chunks; a worker's death is an error at once; no thread is left behind.
+// number of threads, the size of batches, ranges and chunks; a worker's death is an error at once; no thread is left behind.
 
 import { throwIfAborted } from "../base/errors.ts";
 import { startPool, type WorkerPool, workerScript } from "../base/worker-pool.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { BatchingSink } from "./batching-sink.ts";
-import type { Source, SourceChunk } from "./byte-source.ts";
+import type { FileIdentity, Source, SourceChunk } from "./byte-source.ts";
 import { checkMemory, loadResult, totalBytesOf } from "./load-finish.ts";
 import type { LoadOptions, LoadResult, Threading } from "./load-options.ts";
 import { mergeParts } from "./merge-parts.ts";
-import { Interruption, Stray } from "./parallel-signals.ts";
+import { Crowded, Interruption, Stray } from "./parallel-signals.ts";
 import type { LoadedPart } from "./part-loader.ts";
+import type { BatchSource } from "./record-batch.ts";
 import { type RecordSetup, recordSetup, walked } from "./record-setup.ts";
+import type { LinePlace } from "./record-sink.ts";
 import { readRecords } from "./records.ts";
 import { FileTally } from "./report.ts";
 
 const BATCH_BYTES = 2 ** 20;
+/** Some milliseconds of work: many for each thread, and few messages. */
+const RANGE_BYTES = 8 * 2 ** 20;
+/** Under a limit of memory ranges are smaller, so that it is looked at often enough. */
+const RANGES_PER_LIMIT = 64;
 /** Memory that each thread takes beside its tables: measured, mostly its JavaScript heap and code. */
 const THREAD_BYTES = 32 * 2 ** 20;
 
@@ -30,10 +37,10 @@ export async function loadInParallel(
   throwIfAborted(options.signal);
   const { threads, start = startThreads } = threading;
   const pool = start(walked(recordSetup(options), totalBytesOf(sources)), threads);
-  const load = new ParallelLoad(sources, options, { pool, batchBytes: threading.batchBytes ?? BATCH_BYTES });
+  const load = new ParallelLoad(sources, options, { pool, threading });
   let parts: readonly LoadedPart[];
   try {
-    for (let index = 0; index < sources.length; index += 1) await load.read(index);
+    await load.readAll();
     parts = await load.parts();
   } finally {
     // The parts' memory is shared: with the threads gone, merging frees it column by column.
@@ -51,52 +58,84 @@ class ParallelLoad {
   readonly #sources: readonly Source[];
   readonly #options: LoadOptions;
   readonly #pool: WorkerPool;
+  readonly #threading: Threading;
   readonly #queue: BatchQueue;
   readonly #tallies: FileTally[];
   readonly #totalBytes: number | undefined;
-  #bytesBefore = 0;
+  /** By source: bytes that are read, for progress. */
+  readonly #readBytes: number[];
+  /** By source: whether its records come in batches, though ranges could be read. */
+  readonly #inBatches = new Set<number>();
 
   constructor(
     sources: readonly Source[],
     options: LoadOptions,
-    { pool, batchBytes }: { readonly pool: WorkerPool; readonly batchBytes: number },
+    { pool, threading }: { readonly pool: WorkerPool; readonly threading: Threading },
   ) {
     this.#sources = sources;
     this.#options = options;
     this.#pool = pool;
+    this.#threading = threading;
     this.#tallies = sources.map((source) => new FileTally(source.info.name));
     this.#totalBytes = totalBytesOf(sources);
-    this.#queue = new BatchQueue({ pool, batchBytes, tallies: this.#tallies, options });
+    this.#readBytes = sources.map(() => 0);
+    const onRange = (source: number, end: number) => {
+      this.#readBytes[source] = end;
+      this.#progress();
+    };
+    const { batchBytes = BATCH_BYTES } = threading;
+    this.#queue = new BatchQueue({ pool, batchBytes, tallies: this.#tallies, options, onRange });
+  }
+
+  /**
+   * Reads all sources and settles them. Ranges of several files may be under way together; when one turns out to be
+   * crowded with rejects, reading goes on at its file.
+   */
+  async readAll(): Promise<void> {
+    for (let index = 0; ; ) {
+      try {
+        for (; index < this.#sources.length; index += 1) await this.#read(index);
+        await this.#queue.settleAll();
+        return;
+      } catch (error) {
+        if (!(error instanceof Crowded)) throw error;
+        index = error.file;
+        this.#inBatches.add(index);
+        await this.#queue.takeBack();
+      }
+    }
   }
 
   /** Reads one source to its end; a source whose records were misjudged is read again from where that shows. */
-  async read(index: number): Promise<void> {
+  async #read(index: number): Promise<void> {
     const source = this.#sources[index];
     if (source === undefined) return;
     const canRepeat = source.info.sizeBytes !== undefined;
+    const passesOver = this.#queue.settledOf(index);
     try {
-      await this.#readOnce(index, { verifies: !canRepeat, passesOver: 0 });
+      await this.#readOnce(index, { verifies: !canRepeat, passesOver });
     } catch (error) {
       if (!(error instanceof Stray)) throw error;
+      this.#inBatches.add(index);
       await this.#queue.takeBack();
       await this.#readOnce(index, { verifies: true, passesOver: this.#queue.settledOf(index) });
     }
-    this.#bytesBefore += source.consumedBytes;
   }
 
   async #readOnce(index: number, how: { readonly verifies: boolean; readonly passesOver: number }): Promise<void> {
     const source = this.#sources[index]!;
     const { limits, allowNan, onError } = this.#options;
     const sink = new BatchingSink({
-      source: { index, name: source.info.name, placeable: source.info.placeable },
+      source: this.#batchSource(index),
       queue: this.#queue,
       stopsAtFault: onError === "stop",
       scan: { maxDepth: limits.depth, allowNan },
+      leavesLines: this.#hasRanges(index),
       ...how,
     });
     let failure: unknown;
     try {
-      await readRecords(this.#watched(source), sink, limits);
+      await readRecords(this.#watched(index), sink, limits);
     } catch (error) {
       if (error instanceof Interruption) throw error.cause;
       failure = error;
@@ -106,11 +145,47 @@ class ParallelLoad {
     // documents are sure to be some.
     if (failure !== undefined || sink.speculated) await this.#queue.settleAll();
     if (failure !== undefined) throw failure;
+    const { file } = source.info;
+    if (sink.linesFrom !== undefined && file !== undefined) await this.#handOut(index, file, sink.linesFrom);
+  }
+
+  #batchSource(index: number): BatchSource {
+    const { name, placeable } = this.#sources[index]!.info;
+    return { index, name, placeable };
+  }
+
+  /**
+   * Whether threads may read lines of a source themselves. A second record of a trace id that is an error is told with what
+   * stands in the record, which is then at hand in batches alone.
+   */
+  #hasRanges(index: number): boolean {
+    const { file } = this.#sources[index]!.info;
+    return file !== undefined && !this.#inBatches.has(index) && this.#options.duplicates !== "error";
+  }
+
+  /** Has the threads read a file from a record on, one range after another. */
+  async #handOut(index: number, file: FileIdentity, from: LinePlace): Promise<void> {
+    const { memoryLimitBytes = Number.POSITIVE_INFINITY, onError } = this.#options;
+    const { rangeBytes = Math.min(RANGE_BYTES, Math.floor(memoryLimitBytes / RANGES_PER_LIMIT)), readBytes } =
+      this.#threading;
+    const sizeBytes = Number(file.sizeBytes);
+    const about = { source: this.#batchSource(index), file, stopsAtFault: onError === "stop" };
+    for (let start = from.offset; start < sizeBytes; ) {
+      const end = Math.min(start + rangeBytes, sizeBytes);
+      const isLineStart = start === from.offset;
+      throwIfAborted(this.#options.signal);
+      await this.#queue.makeRoomForRange();
+      this.#checkMemory();
+      const task = { ...about, range: { start, end, isLineStart }, ...(readBytes === undefined ? {} : { readBytes }) };
+      this.#queue.addRange(task, isLineStart ? from.line : undefined);
+      start = end;
+    }
   }
 
   /** The source with a pause before each chunk, in which answers are settled; it ends when a thread dies. */
-  #watched(source: Source): Source {
-    const chunks = () => this.#chunks(source);
+  #watched(index: number): Source {
+    const source = this.#sources[index]!;
+    const chunks = () => this.#chunks(index);
     return {
       get info() {
         return source.info;
@@ -122,7 +197,8 @@ class ParallelLoad {
     };
   }
 
-  async *#chunks(source: Source): AsyncGenerator<SourceChunk, void, undefined> {
+  async *#chunks(index: number): AsyncGenerator<SourceChunk, void, undefined> {
+    const source = this.#sources[index]!;
     const iterator = source.chunks()[Symbol.asyncIterator]();
     let isInterrupted = false;
     const orFailure = <T>(work: Promise<T>): Promise<T> =>
@@ -135,7 +211,7 @@ class ParallelLoad {
       for (;;) {
         const next = await orFailure(iterator.next());
         if (next.done) return;
-        await this.#betweenChunks(source);
+        await this.#betweenChunks(index);
         yield next.value;
       }
     } finally {
@@ -145,7 +221,7 @@ class ParallelLoad {
     }
   }
 
-  async #betweenChunks(source: Source): Promise<void> {
+  async #betweenChunks(index: number): Promise<void> {
     try {
       throwIfAborted(this.#options.signal);
       this.#checkMemory();
@@ -153,8 +229,14 @@ class ParallelLoad {
     } catch (error) {
       throw new Interruption(error);
     }
+    // Of a source that was read before, as much as then.
+    this.#readBytes[index] = Math.max(this.#readBytes[index]!, this.#sources[index]!.consumedBytes);
+    this.#progress();
+  }
+
+  #progress(): void {
     this.#options.onProgress?.({
-      bytes: this.#bytesBefore + source.consumedBytes,
+      bytes: this.#readBytes.reduce((sum, bytes) => sum + bytes, 0),
       totalBytes: this.#totalBytes,
       records: this.#tallies.reduce((sum, { loaded, rejected }) => sum + loaded + rejected, 0),
     });
@@ -164,9 +246,8 @@ class ParallelLoad {
     checkMemory(this.#queue.sizeBytes + this.#pool.threads * THREAD_BYTES, this.#options);
   }
 
-  /** Settles what is under way and asks the threads for what they have. */
+  /** Asks the threads for what they have. */
   async parts(): Promise<readonly LoadedPart[]> {
-    await this.#queue.settleAll();
     throwIfAborted(this.#options.signal);
     this.#checkMemory();
     return this.#queue.finish();

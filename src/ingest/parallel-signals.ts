@@ -13,3 +13,14 @@ export class FaultStop extends Error {}
 
 /** A record was no JSON document that was taken for one, so that what was read behind it is not to be trusted. */
 export class Stray extends Error {}
+
+/** A range of lines was too bad to be answered for at once: its file is read again, in batches. */
+export class Crowded extends Error {
+  /** Index of the source. */
+  readonly file: number;
+
+  constructor(file: number) {
+    super("a range has too many rejects");
+    this.file = file;
+  }
+}

@@ -1,24 +1,35 @@
-// One thread's part of a load: takes batches of records, answers what became of them, and gives its tables at the end.
-// Called by load.worker.ts. What must stay true: rows come in the order of the batches; a batch is taken as a whole, or up
+// One thread's part of a load: takes batches of records, or reads ranges of lines itself, answers what became of them, and
+// gives its tables at the end.
+// Called by load.worker.ts. What must stay true: rows come in the order of the tasks; a batch is taken as a whole, or up
 // to the record whose verdict decides how the source is read on; duplicates are not settled here.
 
 import { copyOf } from "../base/bytes.ts";
+import { EngineError, type ErrorCode } from "../base/errors.ts";
 import type { TableName } from "../columns/schema.ts";
 import type { TablePart } from "../columns/table-builder.ts";
+import type { FileIdentity } from "./byte-source.ts";
+import { type LineRange, RangeReader } from "./file-ranges.ts";
 import { lineFault } from "./line-records.ts";
+import { FaultStop } from "./parallel-signals.ts";
 import type { KeptBlock } from "./payload-reader.ts";
-import { type RecordBatch, recordAt, recordCount } from "./record-batch.ts";
+import { type BatchSource, type RecordBatch, recordAt, recordCount } from "./record-batch.ts";
 import type { RecordLoader } from "./record-loader.ts";
 import { makeRecordLoader, type RecordSetup, type TableBuilders } from "./record-setup.ts";
-import type { RecordFault, RecordSlice } from "./record-sink.ts";
+import type { RecordFault, RecordSink, RecordSlice } from "./record-sink.ts";
+import { readLineRange } from "./records.ts";
 import { type FileReport, FileTally, type Reject } from "./report.ts";
 import type { TraceRowsPart } from "./trace-rows.ts";
 
 const EXCERPT_BYTES = 200;
 
-/** A rejected record of a batch. */
+/** Most rejects that one answer brings: more would be a heap of objects, whatever the size of the range. */
+const MOST_REJECTS = 10_000;
+/** Faults of a file that come in the order of the input, as what is wrong with its records does. */
+const SOURCE_FAULTS: ReadonlySet<ErrorCode> = new Set(["E_IO", "E_SOURCE_CHANGED"]);
+
+/** A rejected record of a batch or a range. */
 export interface BatchReject {
-  /** Trace rows that the batch had given before it. */
+  /** Trace rows that the batch or range had given before it. */
   readonly rowsBefore: number;
   readonly reject: Reject;
 }
@@ -34,6 +45,30 @@ export interface BatchAnswer extends Pick<FileReport, "loaded" | "formats" | "co
   readonly sizeBytes: number;
 }
 
+/** Lines of a file that a thread is to read and take. */
+export interface RangeTask {
+  readonly source: BatchSource;
+  readonly file: FileIdentity;
+  readonly range: LineRange;
+  /** Whether the first reject ends the load. */
+  readonly stopsAtFault: boolean;
+  /** Bytes read at a time; some when absent. */
+  readonly readBytes?: number;
+}
+
+/** What became of a range. Lines of its rejects count from 1 where its first line begins. */
+export interface RangeAnswer extends BatchAnswer {
+  /** How many lines began in it. */
+  readonly lines: number;
+  /** What ended the reading of it, behind its rejects. */
+  readonly failure: { readonly code: ErrorCode; readonly message: string } | undefined;
+  /** True when it has more rejects than an answer may bring. Then nothing else of the answer counts. */
+  readonly isCrowded: boolean;
+}
+
+/** Thrown to end the reading of a range that has too many rejects. */
+class TooManyRejects extends Error {}
+
 /** Everything that a part has loaded. */
 export interface LoadedPart {
   readonly tables: { readonly [table in TableName]: TablePart };
@@ -45,8 +80,11 @@ export interface LoadedPart {
 export class PartLoader {
   readonly #loader: RecordLoader;
   readonly #tables: TableBuilders;
+  readonly #limits: RecordSetup["limits"];
+  #reader: RangeReader | undefined;
 
   constructor(setup: RecordSetup) {
+    this.#limits = setup.limits;
     const { loader, tables } = makeRecordLoader(setup, true);
     this.#loader = loader;
     this.#tables = tables;
@@ -72,10 +110,51 @@ export class PartLoader {
       const reject = outcome.kind === "reject" ? outcome.reject : lineReject(slice, lineFault(outcome.fault));
       rejects.push({ rowsBefore: this.#tables.traces.rows - first, reject });
     }
+    return { ...this.#takenSince(first, tally), rejects, strayAt };
+  }
+
+  /** Reads the lines of a range and takes them, up to a reject under `stopsAtFault`. Throws E_MEMORY, E_INTERNAL. */
+  async takeRange({ source, file, range, stopsAtFault, readBytes }: RangeTask): Promise<RangeAnswer> {
+    const tally = new FileTally(source.name);
+    const current = { index: source.index, tally, placeable: source.placeable };
+    const first = this.#tables.traces.rows;
+    const rejects: BatchReject[] = [];
+    const onReject = (reject: Reject): void => {
+      if (rejects.length === MOST_REJECTS) throw new TooManyRejects();
+      rejects.push({ rowsBefore: this.#tables.traces.rows - first, reject });
+      if (stopsAtFault) throw new FaultStop();
+    };
+    const sink: RecordSink = {
+      stopsAtFault,
+      onRecord: (slice) => {
+        const outcome = this.#loader.take(slice, current, () => "");
+        if (outcome.kind === "reject") onReject(outcome.reject);
+        return outcome.kind === "fault" ? outcome.fault : undefined;
+      },
+      onFault: onReject,
+    };
+    this.#reader ??= new RangeReader(readBytes);
+    let lines = 0;
+    let failure: RangeAnswer["failure"];
+    let isCrowded = false;
+    try {
+      lines = await readLineRange(this.#reader.source(file, range), sink, this.#limits);
+    } catch (error) {
+      if (error instanceof TooManyRejects) isCrowded = true;
+      else if (error instanceof EngineError && SOURCE_FAULTS.has(error.code))
+        failure = { code: error.code, message: error.message };
+      else if (!(error instanceof FaultStop)) throw error;
+    }
+    if (isCrowded) rejects.length = 0;
+    return { ...this.#takenSince(first, tally), rejects, strayAt: -1, lines, failure, isCrowded };
+  }
+
+  /** What an answer says of the trace rows from `first` on, of one file. */
+  #takenSince(first: number, tally: FileTally): Omit<BatchAnswer, "rejects" | "strayAt"> {
     this.#loader.flush();
     const { loaded, formats, counters } = tally.report();
     const ids = this.#loader.rows.idsOf(first, this.#tables.traces.rows);
-    return { loaded, formats, counters, ids, rejects, strayAt, sizeBytes: this.#loader.sizeBytes };
+    return { loaded, formats, counters, ids, sizeBytes: this.#loader.sizeBytes };
   }
 
   /** Takes back all trace rows from `rows` on. */

@@ -3,25 +3,23 @@
 
 import { unreachable } from "../base/assert.ts";
 import type { TaskResult } from "../base/worker-pool.ts";
-import type { PartLoader } from "./part-loader.ts";
+import type { BatchAnswer, PartLoader, RangeTask } from "./part-loader.ts";
 import type { RecordBatch } from "./record-batch.ts";
 
-/** What a thread can be asked: to take a batch, to take rows back, to give what it has. */
+/** What a thread can be asked: to take a batch, to read lines of a file, to take rows back, to give what it has. */
 export type PartTask =
   | { readonly kind: "batch"; readonly batch: RecordBatch }
+  | { readonly kind: "range"; readonly range: RangeTask }
   | { readonly kind: "truncate"; readonly rows: number }
   | { readonly kind: "finish" };
 
-/** Does what a task asks: a BatchAnswer, nothing, or a LoadedPart. */
-export function answerPartTask(part: PartLoader, task: PartTask): TaskResult {
+/** Does what a task asks: a BatchAnswer, a RangeAnswer, nothing, or a LoadedPart. */
+export async function answerPartTask(part: PartLoader, task: PartTask): Promise<TaskResult> {
   switch (task.kind) {
-    case "batch": {
-      const answer = part.take(task.batch);
-      return {
-        value: answer,
-        transfer: [answer.ids.bytes.buffer as ArrayBuffer, answer.ids.ends.buffer as ArrayBuffer],
-      };
-    }
+    case "batch":
+      return withIds(part.take(task.batch));
+    case "range":
+      return withIds(await part.takeRange(task.range));
     case "truncate":
       part.truncate(task.rows);
       return { value: undefined };
@@ -32,4 +30,10 @@ export function answerPartTask(part: PartLoader, task: PartTask): TaskResult {
     default:
       return unreachable(task);
   }
+}
+
+/** An answer whose ids move with it. */
+function withIds(answer: BatchAnswer): TaskResult {
+  const { bytes, ends } = answer.ids;
+  return { value: answer, transfer: [bytes.buffer as ArrayBuffer, ends.buffer as ArrayBuffer] };
 }

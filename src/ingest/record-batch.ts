@@ -25,6 +25,8 @@ export interface RecordBatch {
 const FIELDS = 5;
 const FRAMINGS: readonly FramingName[] = ["lines", "array", "documents", "envelope"];
 const FIRST_RECORDS = 64;
+/** Each record may be a reject, an object in the answer: of lines of a byte or two there would be half a million. */
+const MOST_RECORDS = 16_384;
 
 /** Shared buffers of one size that are used again and again: parsing takes the same memory for any size of input. */
 export class BatchBuffers {
@@ -82,7 +84,7 @@ export class BatchBuilder {
 
   /** Whether there is room for a record of `length` bytes. */
   hasRoom(length: number): boolean {
-    return this.#used + length <= this.bytes.length;
+    return this.#used + length <= this.bytes.length && this.count < MOST_RECORDS;
   }
 
   /** Copies a record, for which there is room. */

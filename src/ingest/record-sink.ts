@@ -56,6 +56,14 @@ export interface LocatedFault {
   readonly excerpt: Uint8Array;
 }
 
+/** Where in a source reading has come to. */
+export interface LinePlace {
+  /** Offset in the decoded stream. */
+  readonly offset: number;
+  /** From 1. */
+  readonly line: number;
+}
+
 /** Takes the records of one source. */
 export interface RecordSink {
   /**
@@ -71,6 +79,11 @@ export interface RecordSink {
   onRecord(slice: RecordSlice): RecordFault | undefined;
   /** Counts as one record read and rejected. May throw to stop. */
   onFault(fault: LocatedFault): void;
+  /**
+   * Called at a record, when every record from there on is a line, to the end of the source. True: the sink sees to them by
+   * itself, and reading ends here.
+   */
+  onLines?(place: LinePlace): boolean;
   /** Between chunks: progress, abort (by throwing). `consumedBytes`: bytes of the raw source read so far. */
   onChunk?(consumedBytes: number): void;
 }

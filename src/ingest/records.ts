@@ -13,7 +13,7 @@ import { type Finding, RecordReader } from "./record-reader.ts";
 import type { RecordSink } from "./record-sink.ts";
 import { sniffContainer, sniffEncoding } from "./sniff.ts";
 
-export type { FramingName, LocatedFault, RecordFault, RecordSink, RecordSlice } from "./record-sink.ts";
+export type { FramingName, LinePlace, LocatedFault, RecordFault, RecordSink, RecordSlice } from "./record-sink.ts";
 
 /** Reads a source to its end. Throws E_IO and E_SOURCE_CHANGED; every other fault of the input goes to `sink.onFault`. */
 export async function readRecords(
@@ -26,6 +26,25 @@ export async function readRecords(
     await beginReading(reader, source);
     await readDocuments(reader);
     reader.reportFailure();
+  } finally {
+    await reader.window.close();
+  }
+}
+
+/**
+ * Reads a source that is whole lines of one, cut where a line begins and behind a newline or at the end, as `readRecords`
+ * reads them once a record is a line. Lines count from 1; returns how many newlines there were. Throws as `readRecords`.
+ */
+export async function readLineRange(
+  source: Source,
+  sink: RecordSink,
+  limits: Pick<Limits, "record" | "depth">,
+): Promise<number> {
+  const reader = new RecordReader(source, sink, limits);
+  reader.framing = "lines";
+  try {
+    await readLines(reader);
+    return reader.lines.line - 1;
   } finally {
     await reader.window.close();
   }
@@ -73,6 +92,7 @@ async function readDocuments(reader: RecordReader): Promise<void> {
   for (let textEnd = 0; !reader.done && (await skipWhite(window, lines)); textEnd = window.offset) {
     const first = window.bytes[window.position];
     if (reader.framing === "lines") {
+      if (reader.sink.onLines?.({ offset: window.offset, line: lines.line })) return;
       await readLines(reader);
     } else if (first === OPEN_BRACKET) {
       await readArray(reader);

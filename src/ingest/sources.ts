@@ -205,9 +205,12 @@ async function checkUnchanged(handle: FileHandle, expected: FileIdentity | undef
   if (expected === undefined) return;
   const now = await handle.stat({ bigint: true });
   if (now.size === expected.sizeBytes && now.mtimeNs === expected.modifiedNs) return;
-  throw new EngineError("E_SOURCE_CHANGED", `${expected.path} changed while it was read`, {
-    at: { file: expected.path },
-  });
+  throw changedWhileRead(expected.path);
+}
+
+/** E_SOURCE_CHANGED for a file that is no longer the one that was looked at. */
+export function changedWhileRead(path: string): EngineError {
+  return new EngineError("E_SOURCE_CHANGED", `${path} changed while it was read`, { at: { file: path } });
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
@@ -233,7 +236,7 @@ async function look(path: string): Promise<BigIntStats> {
 }
 
 /** An error of the file system as E_IO, with its errno, its text and the path; any other error as it is. */
-function asEngineError(error: unknown, path: string): unknown {
+export function asEngineError(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || error instanceof EngineError || !("code" in error)) return error;
   // Node's message is "ENOENT: no such file or directory, open '...'".
   const text = error.message.split(",")[0] ?? error.message;

@@ -16,7 +16,7 @@ export function partPool(setup: RecordSetup, threads: number, random: () => numb
       const sent = clone(task) as PartTask;
       const answer = (turns[thread] ?? Promise.resolve()).then(async () => {
         for (let wait = Math.floor(random() * 4); wait > 0; wait -= 1) await new Promise(setImmediate);
-        return clone(answerPartTask(parts[thread]!, sent).value) as T;
+        return clone((await answerPartTask(parts[thread]!, sent)).value) as T;
       });
       turns[thread] = answer.catch(() => undefined);
       return answer;

@@ -1,0 +1,85 @@
+// The lines of one part of a plain file, for a thread that reads them by itself.
+// Called by part-loader.ts, in worker threads: reads block, as such a thread has nothing else to do meanwhile.
+// What must stay true: ranges that follow one another give every line once; a line belongs to the range in which it begins;
+// a file that changed since it was first looked at, or changes until a range's last byte is read, is refused.
+
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import type { FileIdentity, Source, SourceChunk } from "./byte-source.ts";
+import { asEngineError, changedWhileRead } from "./sources.ts";
+
+const NEWLINE = 10;
+const READ_BYTES = 2 ** 20;
+/** Read behind a range's end, where its last line mostly ends. */
+const TAIL_BYTES = 64 * 1024;
+
+/** Lines of a file: those that begin at offsets [start, end). */
+export interface LineRange {
+  readonly start: number;
+  readonly end: number;
+  /** True when `start` is known to be where a line, or what is left to read of one, begins; else newlines tell. */
+  readonly isLineStart: boolean;
+}
+
+/** Reads ranges of files, one at a time. */
+export class RangeReader {
+  readonly #buffer: Buffer;
+
+  /** `readBytes`: bytes read at a time. */
+  constructor(readBytes = READ_BYTES) {
+    this.#buffer = Buffer.allocUnsafeSlow(readBytes);
+  }
+
+  /** The lines of a range as a source; its offsets are those of the file. Its chunks throw E_IO, E_SOURCE_CHANGED. */
+  source(file: FileIdentity, range: LineRange): Source {
+    const sizeBytes = Number(file.sizeBytes);
+    const chunks = () => this.#chunks(file, range);
+    return {
+      info: { name: file.path, kind: "file", compression: "none", sizeBytes, placeable: true, file },
+      consumedBytes: 0,
+      chunks,
+    };
+  }
+
+  async *#chunks(file: FileIdentity, range: LineRange): AsyncGenerator<SourceChunk, void, undefined> {
+    let descriptor: number | undefined;
+    try {
+      descriptor = openSync(file.path, constants.O_RDONLY);
+      checkUnchanged(descriptor, file);
+      yield* this.#lines(descriptor, range);
+      checkUnchanged(descriptor, file);
+    } catch (error) {
+      throw asEngineError(error, file.path);
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
+  }
+
+  /** From behind the first newline at or after `start - 1` to behind the first one at or after `end - 1`. */
+  *#lines(descriptor: number, { start, end, isLineStart }: LineRange): Generator<SourceChunk, void, undefined> {
+    let isWithin = isLineStart;
+    let at = isLineStart ? start : start - 1;
+    for (;;) {
+      // Within a line that began before the range, none of its own can begin any more.
+      if (!isWithin && at >= end - 1) return;
+      const wanted = Math.min(this.#buffer.length, Math.max(end - at, 0) + TAIL_BYTES);
+      const length = readSync(descriptor, this.#buffer, 0, wanted, at);
+      if (length === 0) return;
+      const bytes = this.#buffer.subarray(0, length);
+      const from = isWithin ? 0 : bytes.indexOf(NEWLINE) + 1;
+      isWithin ||= from > 0;
+      if (at + from >= end && from > 0) return;
+      if (isWithin) {
+        const last = at + length < end ? -1 : bytes.indexOf(NEWLINE, Math.max(from, end - 1 - at));
+        const to = last < 0 ? length : last + 1;
+        if (to > from) yield { bytes: bytes.subarray(from, to), offset: at + from };
+        if (last >= 0) return;
+      }
+      at += length;
+    }
+  }
+}
+
+function checkUnchanged(descriptor: number, { path, sizeBytes, modifiedNs }: FileIdentity): void {
+  const now = fstatSync(descriptor, { bigint: true });
+  if (now.size !== sizeBytes || now.mtimeNs !== modifiedNs) throw changedWhileRead(path);
+}
