@@ -9,6 +9,7 @@
 import { invariant } from "../base/assert.ts";
 import { outOfOrder } from "./blocked-array.ts";
 import { CellLists } from "./cell-lists.ts";
+import type { DictionaryParts } from "./dictionary.ts";
 import { KeyedCells, type KeyedPart, type KeyedTexts } from "./keyed-columns.ts";
 import { withRoom } from "./memory.ts";
 import type { KeyFamily } from "./schema.ts";
@@ -158,7 +159,7 @@ export class KeyedBuilder {
   sealPart(rows: number): KeyedPart {
     invariant(rows >= this.end, "keyed columns are sealed with all their rows");
     const { order, keys, values } = this.#texts();
-    const plain = ({ size, offsets, bytes }: TextTable) => ({ size, offsets, bytes });
+    const plain = ({ size, offsets, bytes }: DictionaryParts) => ({ size, offsets, bytes });
     return { family: this.family, order, keys: plain(keys), values: plain(values), cells: this.#cells.memory() };
   }
 

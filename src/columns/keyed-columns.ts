@@ -12,7 +12,7 @@ import { codeArray } from "./dictionary-builder.ts";
 import { scratchInt32, withRoom } from "./memory.ts";
 import type { KeyFamily } from "./schema.ts";
 import type { KeyedColumns } from "./table.ts";
-import type { TextTable } from "./text-table.ts";
+import { TextTable } from "./text-table.ts";
 import { decodeWtf8 } from "./wtf8.ts";
 
 /** A row and a code. */
@@ -32,16 +32,21 @@ export interface KeyedTexts {
   /** The key of each cell list. */
   readonly keys: TextTable;
   /** The text of each code. */
-  readonly values: TextTable;
+  readonly values: DictionaryParts;
 }
 
-/** The keyed columns of one part of a load, as plain data. */
+/** The keyed columns of one part of a load, or of all of it, as plain data. */
 export interface KeyedPart {
   readonly family: KeyFamily;
   readonly order: ArrayLike<number>;
   readonly keys: DictionaryParts;
   readonly values: DictionaryParts;
   readonly cells: CellMemory;
+}
+
+/** Keyed columns over plain data that another thread gave. */
+export function keyedFrom(shape: KeyedShape, { order, keys, values, cells }: KeyedPart): KeyedCells {
+  return new KeyedCells(shape, CellLists.over(cells), { order, keys: TextTable.over(keys), values });
 }
 
 /** Keyed columns over cell lists. */

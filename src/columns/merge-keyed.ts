@@ -1,10 +1,11 @@
 // The keyed columns of a family out of those that several threads built, each of a part of the rows.
-// Called by merge-tables.ts. What must stay true: the result is that of one builder that was given all rows in order and
+// Called by merge-jobs.ts, on any thread. What must stay true: the result is that of one builder that was given all rows in order and
 // then lost those that were replaced: keys in order of first appearance, overflow counted over all of them.
 
+import { invariant } from "../base/assert.ts";
 import { CellLists } from "./cell-lists.ts";
 import type { DictionaryParts } from "./dictionary.ts";
-import { KeyedCells, type KeyedPart, type KeyedShape } from "./keyed-columns.ts";
+import type { KeyedPart } from "./keyed-columns.ts";
 import { scratchInt32 } from "./memory.ts";
 import { TextTable } from "./text-table.ts";
 
@@ -24,15 +25,18 @@ interface MergedKey {
   first: number;
 }
 
-/** The merged keyed columns of `shape.rows` kept rows. Throws E_MEMORY. */
-export function mergeKeyed(parts: readonly KeyedPart[], shape: KeyedShape, rows: KeyedRows): KeyedCells {
+/** The merged keyed columns of the kept rows. Throws E_MEMORY. */
+export function mergeKeyed(parts: readonly KeyedPart[], rows: KeyedRows): KeyedPart {
+  const [first] = parts;
+  invariant(first !== undefined, "a merge has parts");
+  const { family } = first;
   const readers = parts.map((part) => CellLists.over(part.cells));
-  const found = new TextTable(`the keys of ${shape.family}`);
+  const found = new TextTable(`the keys of ${family}`);
   const all = keysOf(parts, readers, { found, rows: rows.seen });
   const keys = rows.seen === rows.kept ? all : keptKeys(all, readers, rows.kept);
-  const merged = new TextTable(`the keys of ${shape.family}`);
+  const merged = new TextTable(`the keys of ${family}`);
   const cells = new CellLists();
-  const values = new ValueCodes(parts, `the values of ${shape.family}`);
+  const values = new ValueCodes(parts);
   for (const [key, code] of keys) {
     const to = merged.add(found.bytes, found.offsets[code]!, found.offsets[code + 1]!);
     const cursors: CellCursor[] = [];
@@ -42,7 +46,9 @@ export function mergeKeyed(parts: readonly KeyedPart[], shape: KeyedShape, rows:
     });
     appendInOrder(cursors, (row, part, value) => cells.append(to, row, values.codeOf(part, value)));
   }
-  return new KeyedCells(shape, cells, { order: keys.map((_, key) => key), keys: merged, values: values.table });
+  const plain = ({ size, offsets, bytes }: DictionaryParts) => ({ size, offsets, bytes });
+  const order = Int32Array.from(keys, (_, key) => key);
+  return { family, order, keys: plain(merged), values: plain(values.table), cells: cells.memory() };
 }
 
 type KeyCodes = (readonly [key: MergedKey, code: number])[];
@@ -157,19 +163,23 @@ function appendInOrder(
   }
 }
 
-/** Codes of the values that are used, over all parts. */
+/**
+ * Codes of the values, over all parts: those of the first part as they are, as no one sees which code a value has, then what
+ * the others bring.
+ */
 class ValueCodes {
   readonly table: TextTable;
   readonly #values: readonly DictionaryParts[];
   readonly #codes: readonly Int32Array[];
 
-  constructor(parts: readonly KeyedPart[], what: string) {
-    this.table = new TextTable(what);
+  constructor(parts: readonly KeyedPart[]) {
     this.#values = parts.map(({ values }) => values);
+    this.table = TextTable.over(this.#values[0]!);
     this.#codes = this.#values.map(({ size }) => scratchInt32(size).fill(-1));
   }
 
   codeOf(part: number, value: number): number {
+    if (part === 0) return value;
     const codes = this.#codes[part]!;
     if (codes[value]! < 0) {
       const { bytes, offsets } = this.#values[part]!;

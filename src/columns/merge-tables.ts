@@ -1,13 +1,11 @@
 // One table out of those that several threads built, each of a part of the rows.
 // Called by ingest/merge-parts.ts. What must stay true: the result is that of a TableBuilder that was given the kept rows in
-// order; a part's column is let go as soon as it is merged, so that memory holds one column twice at a time.
+// order, whatever thread merges which column.
 
 import { invariant } from "../base/assert.ts";
-import type { Column } from "./column.ts";
-import { narrowed } from "./integer-builder.ts";
-import type { KeyedCells, KeyedPart } from "./keyed-columns.ts";
-import { type ColumnPart, mergeColumn } from "./merge-columns.ts";
-import { mergeKeyed } from "./merge-keyed.ts";
+import { type KeyedCells, type KeyedPart, keyedFrom } from "./keyed-columns.ts";
+import type { ColumnPart } from "./merge-columns.ts";
+import { columnOf, type MergeRunner } from "./merge-jobs.ts";
 import { mergePlan, newRowsOf, type RowRun } from "./row-runs.ts";
 import { columnSpec, type KeyFamily } from "./schema.ts";
 import { makeTable, type Table } from "./table.ts";
@@ -25,38 +23,46 @@ export interface TableRows {
   readonly maxColumns: number;
 }
 
-/** Merges a table. The parts' columns are taken out of them. Throws E_MEMORY. */
-export function mergeTables(parts: readonly TablePart[], rows: TableRows): Table {
+/** Merges a table, column by column with `run`. The parts' columns are taken out of them. Throws E_MEMORY. */
+export async function mergeTables(parts: readonly TablePart[], rows: TableRows, run: MergeRunner): Promise<Table> {
   const [first] = parts;
   invariant(first !== undefined, "a merge has parts");
   const { name } = first;
   const plan = mergePlan(rows.kept);
-  const columns = new Map<string, Column>();
-  for (const column of [...first.columns.keys()]) {
+  // Keyed columns take longest, and are begun first.
+  const keyed = mergeFamilies(parts, { rows, planned: plan.rows }, run);
+  const columns = [...first.columns.keys()].map(async (column) => {
     const remap = column === "trace_row" ? rows.traceRows : undefined;
     const options = { plan, what: `column ${name}.${column}`, ...(remap === undefined ? {} : { remap }) };
-    const given = takeOut<ColumnPart>(
-      parts.map((part) => part.columns),
-      column,
-    );
-    const merged = mergeColumn(given, options);
-    columns.set(column, columnSpec(name, column)?.type === "integer" ? narrowed(merged) : merged);
-  }
-  const keyed = new Map<KeyFamily, KeyedCells>();
-  if (first.keyed.size > 0) {
-    const partRows = parts.map((part) => part.rows);
-    const kept = newRowsOf(rows.kept, partRows);
-    const seen = rows.seen === rows.kept ? kept : newRowsOf(rows.seen, partRows);
-    for (const family of [...first.keyed.keys()]) {
-      const lists = takeOut<KeyedPart>(
-        parts.map((part) => part.keyed),
-        family,
-      );
-      const shape = { family, maxColumns: rows.maxColumns, rows: plan.rows };
-      keyed.set(family, mergeKeyed(lists, shape, { seen, kept }));
-    }
-  }
-  return makeTable({ name, rows: plan.rows, columns, keyed });
+    const lists = parts.map((part) => part.columns);
+    const given = takeOut<ColumnPart>(lists, column);
+    const isInteger = columnSpec(name, column)?.type === "integer";
+    const result = await run({ kind: "column", given, options, isInteger });
+    invariant(result.kind === "column", "a job is answered in kind");
+    return [column, columnOf(result.column)] as const;
+  });
+  const [families, merged] = await Promise.all([keyed, Promise.all(columns)]);
+  return makeTable({ name, rows: plan.rows, columns: new Map(merged), keyed: new Map(families) });
+}
+
+/** The keyed columns of a table, family by family. `planned`: rows of the result. */
+function mergeFamilies(
+  parts: readonly TablePart[],
+  { rows, planned }: { readonly rows: TableRows; readonly planned: number },
+  run: MergeRunner,
+): Promise<(readonly [KeyFamily, KeyedCells])[]> {
+  const families = [...parts[0]!.keyed.keys()];
+  if (families.length === 0) return Promise.resolve([]);
+  const partRows = parts.map((part) => part.rows);
+  const kept = newRowsOf(rows.kept, partRows);
+  const seen = rows.seen === rows.kept ? kept : newRowsOf(rows.seen, partRows);
+  const merged = families.map(async (family) => {
+    const lists = parts.map((part) => part.keyed);
+    const result = await run({ kind: "keyed", given: takeOut<KeyedPart>(lists, family), rows: { seen, kept } });
+    invariant(result.kind === "keyed", "a job is answered in kind");
+    return [family, keyedFrom({ family, maxColumns: rows.maxColumns, rows: planned }, result.keyed)] as const;
+  });
+  return Promise.all(merged);
 }
 
 function takeOut<V>(maps: readonly Map<string, V>[], name: string): V[] {

@@ -3,10 +3,12 @@
 // `finish`.
 
 import { serveTasks, workerInput } from "../base/worker-pool.ts";
+import { useSimdModule } from "../json/simd.ts";
 import { PartLoader } from "./part-loader.ts";
-import { answerPartTask, type PartTask } from "./part-tasks.ts";
-import type { RecordSetup } from "./record-setup.ts";
+import { answerPartTask, type PartTask, type WorkerInput } from "./part-tasks.ts";
 
-const part = new PartLoader(workerInput() as RecordSetup);
+const { setup, simd } = workerInput() as WorkerInput;
+useSimdModule(simd);
+const part = new PartLoader(setup);
 
 serveTasks((task) => answerPartTask(part, task as PartTask));

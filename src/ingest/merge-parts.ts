@@ -1,7 +1,8 @@
 // The tables of a load out of the parts that its threads loaded.
-// Called by parallel-load.ts when all is read. What must stay true: the result is that of one thread: rows in the order of
+// Called by parallel-load.ts when all is read; the threads merge columns. What must stay true: the result is that of one thread: rows in the order of
 // the input, without those that a later record of their id, or span of their record, replaces.
 
+import type { MergeRunner } from "../columns/merge-jobs.ts";
 import { mergeTables } from "../columns/merge-tables.ts";
 import type { RecordPlaces } from "../columns/payload.ts";
 import { newRowsOf, type RowRun } from "../columns/row-runs.ts";
@@ -11,12 +12,18 @@ import { KeptRecords } from "./payload-reader.ts";
 import type { SettledRows } from "./settled-rows.ts";
 import type { FinishedTables } from "./trace-rows.ts";
 
-/** Merges the parts, which are taken apart. Throws E_MEMORY. */
-export function mergeParts(
+/** How to merge. */
+export interface PartsMerge {
+  readonly maxColumns: number;
+  readonly run: MergeRunner;
+}
+
+/** Merges the parts, which are taken apart. Throws E_MEMORY, E_WORKER. */
+export async function mergeParts(
   parts: readonly LoadedPart[],
   settled: SettledRows,
-  maxColumns: number,
-): FinishedTables & { readonly kept: KeptRecords } {
+  { maxColumns, run }: PartsMerge,
+): Promise<FinishedTables & { readonly kept: KeptRecords }> {
   const { runs: seen } = settled;
   const kept = withoutReplaced(seen, settled.replaced);
   const traceRows = newRowsOf(
@@ -34,17 +41,13 @@ export function mergeParts(
   const keptSpans = withoutSpans(spans.ofKept, parts);
   const records = new KeptRecords();
   const shifts = parts.map((part) => records.adopt(part.kept));
+  const merged = await Promise.all([
+    mergeTables(table("traces"), { seen, kept, maxColumns }, run),
+    mergeTables(table("spans"), { seen: spans.all, kept: keptSpans, traceRows, maxColumns }, run),
+    mergeTables(table("assessments"), { seen: assessments.all, kept: assessments.ofKept, traceRows, maxColumns }, run),
+  ]);
   return {
-    tables: {
-      traces: mergeTables(table("traces"), { seen, kept, maxColumns }),
-      spans: mergeTables(table("spans"), { seen: spans.all, kept: keptSpans, traceRows, maxColumns }),
-      assessments: mergeTables(table("assessments"), {
-        seen: assessments.all,
-        kept: assessments.ofKept,
-        traceRows,
-        maxColumns,
-      }),
-    },
+    tables: { traces: merged[0], spans: merged[1], assessments: merged[2] },
     records: placesOf(kept, parts, shifts),
     kept: records,
   };

@@ -6,14 +6,16 @@
 
 import { throwIfAborted } from "../base/errors.ts";
 import { startPool, type WorkerPool, workerScript } from "../base/worker-pool.ts";
+import { simdModule } from "../json/simd.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { BatchingSink } from "./batching-sink.ts";
 import type { FileIdentity, Source, SourceChunk } from "./byte-source.ts";
+import { crewOf, mergeRunner } from "./crew.ts";
 import { checkMemory, loadResult, totalBytesOf } from "./load-finish.ts";
 import type { LoadOptions, LoadResult, Threading } from "./load-options.ts";
 import { mergeParts } from "./merge-parts.ts";
 import { Crowded, Interruption, Stray } from "./parallel-signals.ts";
-import type { LoadedPart } from "./part-loader.ts";
+import type { WorkerInput } from "./part-tasks.ts";
 import type { BatchSource } from "./record-batch.ts";
 import { type RecordSetup, recordSetup, walked } from "./record-setup.ts";
 import type { LinePlace } from "./record-sink.ts";
@@ -25,7 +27,7 @@ const BATCH_BYTES = 2 ** 20;
 const RANGE_BYTES = 8 * 2 ** 20;
 /** Under a limit of memory ranges are smaller, so that it is looked at often enough. */
 const RANGES_PER_LIMIT = 64;
-/** Memory that each thread takes beside its tables: measured, mostly its JavaScript heap and code. */
+/** Memory that each worker takes beside its tables: measured, mostly its JavaScript heap and code. */
 const THREAD_BYTES = 32 * 2 ** 20;
 
 /** Loads all records of the sources, in order. Throws as loadInSequence, and E_WORKER. */
@@ -35,22 +37,21 @@ export async function loadInParallel(
   threading: Threading,
 ): Promise<LoadResult> {
   throwIfAborted(options.signal);
-  const { threads, start = startThreads } = threading;
-  const pool = start(walked(recordSetup(options), totalBytesOf(sources)), threads);
+  const { threads, start = startWorkers } = threading;
+  const setup = walked(recordSetup(options), totalBytesOf(sources));
+  const pool = crewOf(setup, start(setup, threads - 1));
   const load = new ParallelLoad(sources, options, { pool, threading });
-  let parts: readonly LoadedPart[];
   try {
     await load.readAll();
-    parts = await load.parts();
+    return await load.finish();
   } finally {
-    // The parts' memory is shared: with the threads gone, merging frees it column by column.
     load.close();
     await pool.close();
   }
-  return load.finish(parts);
 }
 
-function startThreads(workerData: RecordSetup, threads: number): WorkerPool {
+function startWorkers(setup: RecordSetup, threads: number): WorkerPool {
+  const workerData: WorkerInput = { setup, simd: simdModule() };
   return startPool({ script: workerScript(import.meta.url, "load.worker"), threads, workerData });
 }
 
@@ -243,22 +244,20 @@ class ParallelLoad {
   }
 
   #checkMemory(): void {
-    checkMemory(this.#queue.sizeBytes + this.#pool.threads * THREAD_BYTES, this.#options);
+    checkMemory(this.#queue.sizeBytes + (this.#pool.threads - 1) * THREAD_BYTES, this.#options);
   }
 
-  /** Asks the threads for what they have. */
-  async parts(): Promise<readonly LoadedPart[]> {
+  /** Asks the threads for what they have, and has them merge it. */
+  async finish(): Promise<LoadResult> {
     throwIfAborted(this.#options.signal);
     this.#checkMemory();
-    return this.#queue.finish();
+    const parts = await this.#queue.finish();
+    const how = { maxColumns: this.#options.limits.columns, run: mergeRunner(this.#pool) };
+    const merged = await mergeParts(parts, this.#queue.rows, how);
+    return loadResult({ ...merged, tallies: this.#tallies }, this.#sources, this.#options);
   }
 
   close(): void {
     this.#queue.close();
-  }
-
-  finish(parts: readonly LoadedPart[]): LoadResult {
-    const merged = mergeParts(parts, this.#queue.rows, this.#options.limits.columns);
-    return loadResult({ ...merged, tallies: this.#tallies }, this.#sources, this.#options);
   }
 }

@@ -56,18 +56,36 @@ const ROOMS = [2 ** 18, 2 ** 21, 2 ** 24] as const;
 
 let compiled: object | undefined | "none";
 
-/** A new instance of the module; undefined where WebAssembly or its SIMD is missing, or memory is short. */
-export function simdInstance(): SimdExports | undefined {
+/** The compiled module, which other threads can be given; undefined where WebAssembly or its SIMD is missing. */
+export function simdModule(): object | undefined {
   const api: WebAssemblyApi | undefined = Reflect.get(globalThis, "WebAssembly");
   if (api === undefined || compiled === "none") return undefined;
   try {
     compiled ??= new api.Module(Buffer.from(WASM_BASE64, "base64"));
+    return compiled;
+  } catch {
+    compiled = "none";
+    return undefined;
+  }
+}
+
+/** Takes the module that another thread has compiled, which is faster than doing it again. */
+export function useSimdModule(module: object | undefined): void {
+  compiled ??= module;
+}
+
+/** A new instance of the module; undefined where WebAssembly or its SIMD is missing, or memory is short. */
+export function simdInstance(): SimdExports | undefined {
+  const api: WebAssemblyApi | undefined = Reflect.get(globalThis, "WebAssembly");
+  const module = simdModule();
+  if (api === undefined || module === undefined) return undefined;
+  try {
     let bytes = new Uint8Array(0);
     const number = (start: number, end: number): number => {
       if (bytes.length === 0) bytes = new Uint8Array(exports.memory.buffer);
       return parseNumber(bytes, start >>> 0, end >>> 0);
     };
-    const { exports } = new api.Instance(compiled, { host: { number } });
+    const { exports } = new api.Instance(module, { host: { number } });
     return exports;
   } catch {
     compiled = "none";

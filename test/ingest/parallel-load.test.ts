@@ -5,48 +5,16 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EngineError } from "../../src/base/errors.ts";
 import { resolveLimits } from "../../src/base/limits.ts";
 import type { Source } from "../../src/ingest/byte-source.ts";
-import { type LoadOptions, load, type Threading } from "../../src/ingest/load.ts";
+import type { LoadOptions } from "../../src/ingest/load.ts";
 import type { ReaderChoice } from "../../src/ingest/record-loader.ts";
-import type { RejectedRecord } from "../../src/ingest/report.ts";
 import { expandSources, memorySource } from "../../src/ingest/sources.ts";
 import { someExport } from "../support/arbitrary-exports.ts";
-import { type Digests, digestsOf } from "../support/digest.ts";
-import { partPool } from "../support/part-pool.ts";
 import { runs } from "../support/runs.ts";
 import { tempFile } from "../support/temp-dir.ts";
-import { loadOptions, span, trace } from "./rows.ts";
-
-/** Everything that a caller can tell about a load. */
-interface Outcome {
-  readonly digests: Digests | undefined;
-  readonly error: unknown;
-  readonly rejects: readonly RejectedRecord[];
-}
-
-async function outcomeOf(sources: readonly Source[], options: Partial<LoadOptions>): Promise<Outcome> {
-  const rejects: RejectedRecord[] = [];
-  try {
-    const result = await load(sources, loadOptions({ ...options, rejects: (record) => rejects.push(record) }));
-    return { digests: digestsOf(result), error: undefined, rejects };
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    const { code, message, at, hint } = error;
-    return { digests: undefined, error: { code, message, at, hint }, rejects };
-  }
-}
-
-/** Parts without threads; `seed` decides in which order they answer. */
-function fakeThreads(threads: number, batchBytes: number, seed: number): Threading {
-  let state = seed >>> 0;
-  const random = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-  return { threads, batchBytes, fromBytes: 0, start: (setup, count) => partPool(setup, count, random) };
-}
+import { fakeThreads, outcomeOf } from "./outcomes.ts";
+import { span, trace } from "./rows.ts";
 
 const policies = fc.record({
   onError: fc.constantFrom<LoadOptions["onError"]>("skip", "skip", "stop"),
@@ -67,7 +35,7 @@ const someThreads = fc
     seed: fc.nat(),
   })
   .map(({ threads, batchBytes, seed }) => ({
-    ...fakeThreads(threads, batchBytes, seed),
+    ...fakeThreads(threads, { batchBytes }, seed),
     toString: () => `${threads} threads, ${batchBytes} bytes, seed ${seed}`,
   }));
 const chunks = fc.constantFrom(64, 500, 4_096, 2 ** 20, 2 ** 24);
@@ -132,7 +100,7 @@ describe("equals one thread", () => {
           const text = joint === "," ? `[${body}]` : body;
           const sources = () => ["a", "b"].map((name) => memorySource(name, Buffer.from(text), { chunkBytes }));
           const expected = await outcomeOf(sources(), { onError });
-          const threading = fakeThreads(3, batchBytes, seed);
+          const threading = fakeThreads(3, { batchBytes }, seed);
           expect(await outcomeOf(sources(), { onError, threading })).toEqual(expected);
         },
       ),

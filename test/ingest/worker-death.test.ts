@@ -5,9 +5,10 @@ import { describe, expect, it } from "vitest";
 import { EngineError } from "../../src/base/errors.ts";
 import { startPool, type WorkerPool, workerScript } from "../../src/base/worker-pool.ts";
 import { load } from "../../src/ingest/load.ts";
-import { memorySource, type Source } from "../../src/ingest/sources.ts";
+import { expandSources, memorySource, type Source } from "../../src/ingest/sources.ts";
 import type { Death, DyingInput } from "../support/dying-load.worker.ts";
 import { runs, SEED } from "../support/runs.ts";
+import { tempFile } from "../support/temp-dir.ts";
 import { loadOptions, trace } from "./rows.ts";
 
 const SCRIPT = workerScript(new URL("../support/x.ts", import.meta.url).href, "dying-load.worker");
@@ -27,20 +28,21 @@ async function failure(work: Promise<unknown>): Promise<EngineError> {
   return error as EngineError;
 }
 
-/** Loads with two workers of which one dies at batch `at`; the milliseconds until the load knew. */
-async function dies(death: Death, at: number): Promise<number> {
+/** Loads with two workers of which one dies at batch or range `at`; the milliseconds until the load knew. */
+async function dies(death: Death, at: number, from = source()): Promise<number> {
   const left = new Int32Array(new SharedArrayBuffer(4)).fill(at);
   const diedMs = new Float64Array(new SharedArrayBuffer(8));
   const threading = {
-    threads: 2,
+    threads: 3,
     fromBytes: 0,
     batchBytes: 1,
+    rangeBytes: 100,
     start: (setup: DyingInput["setup"], threads: number) => {
       const workerData: DyingInput = { setup, death, left, diedMs };
       return startPool({ script: SCRIPT, threads, workerData, resourceLimits: { maxOldGenerationSizeMb: 48 } });
     },
   };
-  const error = await failure(load([source()], loadOptions({ threading })));
+  const error = await failure(load([from], loadOptions({ threading })));
   expect(error.code).toBe("E_WORKER");
   return Date.now() - diedMs[0]!;
 }
@@ -50,6 +52,14 @@ describe("a worker that dies", () => {
     for (let round = 0; round < runs(1); round++) {
       const at = 1 + ((SEED + 7 * round) % BATCHES);
       expect(await dies(death, at), `batch ${at}`).toBeLessThan(LATEST_MS);
+    }
+  });
+
+  it.each(["throw", "exit"] as const)("%s, while it reads a file itself", async (death) => {
+    const { sources } = await expandSources([tempFile("a.jsonl", TEXT)]);
+    for (let round = 0; round < runs(1); round++) {
+      const at = 1 + ((SEED + 7 * round) % BATCHES);
+      expect(await dies(death, at, sources[0]!), `range ${at}`).toBeLessThan(LATEST_MS);
     }
   });
 

@@ -1,4 +1,4 @@
-// The worker of a load that dies at a batch: it throws, exits, or fills its heap.
+// The worker of a load that dies at a batch or a range, or at the end at last: it throws, exits, or fills its heap.
 // Started by test/ingest/worker-death.test.ts.
 
 import { serveTasks, workerInput } from "../../src/base/worker-pool.ts";
@@ -13,7 +13,7 @@ export type Death = "throw" | "exit" | "heap";
 export interface DyingInput {
   readonly setup: RecordSetup;
   readonly death: Death;
-  /** Batches over all workers before one dies: counted down in shared memory. */
+  /** Batches and ranges over all workers before one dies: counted down in shared memory. */
   readonly left: Int32Array;
   /** When it died, ms since 1970. */
   readonly diedMs: Float64Array;
@@ -35,6 +35,7 @@ function die(): never {
 
 serveTasks((task) => {
   const asked = task as PartTask;
-  if (asked.kind === "batch" && Atomics.sub(left, 0, 1) === 1) die();
+  // The caller's thread takes its share: what is left of the count when all is read is not waited for.
+  if (asked.kind === "finish" || Atomics.sub(left, 0, 1) === 1) die();
   return answerPartTask(part, asked);
 });
