@@ -43,7 +43,7 @@ import type { OpenOptions, QueryOptions, Store, StoreOptions } from "./store.ts"
 import { type ColumnsOptions, generateColumns } from "./synth/columns.ts";
 import { needsAllColumns, RECORD_PROJECTION, readTraces } from "./trace/read-traces.ts";
 
-/** Threads of a store that names no number, at most: more gain little, for records are found on one. */
+/** Threads of a store that names no number, at most. */
 const MOST_THREADS = 8;
 
 function threadsOf({ threads }: StoreOptions): number {
@@ -76,7 +76,7 @@ function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadO
     allowNan: allowNan ?? false,
     payload: payload ?? "place",
     format: format ?? "auto",
-    // Until workers read files themselves, one thread is faster (bench/README.md); more are for whoever asks.
+    // A second thread takes twice the memory and pays from about a gigabyte on; it is for whoever asks.
     threading: { threads: options.threads ?? 1 },
     limits: resolveLimits(options.limits),
     ...(maxRejects === undefined ? {} : { maxRejects }),

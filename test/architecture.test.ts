@@ -35,7 +35,7 @@ const ARROWS: Record<string, readonly string[]> = {
 const OUTSIDE: readonly { readonly what: RegExp; readonly allowed: readonly RegExp[] }[] = [
   {
     what: /^(node:)?(fs|fs\/promises|readline|tty|child_process)$/,
-    allowed: [/^cli\//, /^ingest\/sources\.ts$/, /^ingest\/payload-reader\.ts$/],
+    allowed: [/^cli\//, /^ingest\/sources\.ts$/, /^ingest\/file-ranges\.ts$/, /^ingest\/payload-reader\.ts$/],
   },
   { what: /^(node:)?os$/, allowed: [/^cli\//, /^base\/worker-pool\.ts$/] },
   { what: /^(node:)?worker_threads$/, allowed: [/^base\/worker-pool\.ts$/] },
