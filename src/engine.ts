@@ -76,7 +76,7 @@ function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadO
     allowNan: allowNan ?? false,
     payload: payload ?? "place",
     format: format ?? "auto",
-    // A second thread takes twice the memory and pays from about a gigabyte on; it is for whoever asks.
+    // A second thread takes twice the memory and pays past a gigabyte; it is for whoever asks.
     threading: { threads: options.threads ?? 1 },
     limits: resolveLimits(options.limits),
     ...(maxRejects === undefined ? {} : { maxRejects }),

@@ -128,7 +128,7 @@ it("any lines, in ranges of any size", async () => {
 });
 
 it("a range crowded with rejects is read again in batches, and what follows it too", async () => {
-  const crowd = `${GOOD[0]}\n${GOOD[1]}\n${"x\n".repeat(15_000)}${GOOD[2]}\n${"y\n".repeat(3_000)}`;
+  const crowd = `a log line\nand its second\n${GOOD[0]}\n${GOOD[1]}\n${"x\n".repeat(15_000)}${GOOD[2]}\n${"y\n".repeat(3_000)}`;
   const paths = [
     tempFile("a.jsonl", TEXTS["bad lines"]!),
     tempFile("b.jsonl", crowd),
