@@ -35,6 +35,19 @@ export interface KernelExports {
   sumBySlot(values: number, slots: number, count: number, records: number): void;
   sumOne(values: number, count: number, record: number): void;
   mergeSums(records: number, totals: number, slots: number): void;
+  fillBits(bits: number, count: number): void;
+  keepBits(bits: number, count: number, other: number): void;
+  keepFlags(bits: number, count: number, flags: number): void;
+  keepBetween(bits: number, count: number, codes: number, least: number, span: number): void;
+  keepAnswers(bits: number, count: number, codes: number, table: number): void;
+  countBits(bits: number, count: number): number;
+  narrowCodes(codes: number, count: number, least: number, out: number): void;
+  bitsOfCode(bits: number, count: number, codes: number, code: number, out: number): number;
+  firstBit(bits: number, count: number): number;
+  rowsOfBits(bits: number, count: number, first: number, out: number): number;
+  maskSlots(slots: number, bits: number, count: number): void;
+  sumBits(values: number, bits: number, count: number, record: number): void;
+  sumWholeBits(values: number, bits: number, count: number, record: number): void;
   areWhole(values: number, count: number): number;
   sumWhole(values: number, count: number, record: number): void;
   sumWholeBySlot(values: number, slots: number, count: number, records: number, lanes: number): void;
@@ -90,6 +103,27 @@ function instance(): KernelExports | undefined {
   }
 }
 
+/** The whole memory. */
+interface Views {
+  readonly bytes: Uint8Array;
+  readonly int32: Int32Array;
+  readonly float64: Float64Array;
+}
+
+/** Elements of an array from number `from` on, before number `to`. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+function part<A extends { readonly length: number; subarray(from: number, to: number): A }>(
+  values: A,
+  from: number,
+  to: number,
+): A {
+  return from === 0 && to === values.length ? values : values.subarray(from, to);
+}
+
 /** Memory of one query and the kernels that work in it. */
 export class Arena {
   readonly kernels: KernelExports;
@@ -97,6 +131,7 @@ export class Arena {
   #top: number;
   /** Bytes below it may hold something. */
   #used: number;
+  #kept: Views | undefined;
 
   private constructor(kernels: KernelExports) {
     this.kernels = kernels;
@@ -154,6 +189,29 @@ export class Arena {
 
   float64(at: number, length: number): Float64Array {
     return new Float64Array(this.kernels.memory.buffer, at, length);
+  }
+
+  /** Copies numbers `[from, to)` to an address, a multiple of 8. Making an array for each copy would cost as much as 1,000 of them. */
+  putFloat64(at: number, values: Float64Array, { from, to }: Range): void {
+    this.#views().float64.set(part(values, from, to), at / 8);
+  }
+
+  /** The same for int32, and an address that is a multiple of 4. */
+  putInt32(at: number, values: Int32Array, { from, to }: Range): void {
+    this.#views().int32.set(part(values, from, to), at / 4);
+  }
+
+  /** The same for bytes. */
+  putBytes(at: number, bytes: Uint8Array, { from, to }: Range): void {
+    this.#views().bytes.set(part(bytes, from, to), at);
+  }
+
+  #views(): Views {
+    const { buffer } = this.kernels.memory;
+    if (this.#kept?.bytes.buffer !== buffer) {
+      this.#kept = { bytes: new Uint8Array(buffer), int32: new Int32Array(buffer), float64: new Float64Array(buffer) };
+    }
+    return this.#kept;
   }
 }
 

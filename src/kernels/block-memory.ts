@@ -8,10 +8,21 @@ import type { Selection } from "./select.ts";
 /** A selection of fewer rows than one in so many is gathered here, row by row; copying whole columns would cost more. */
 const SPARSE = 6;
 
-/** Rows that are worked on at a time once they are selected: what is made of them stays in the second-level cache. */
+/**
+ * Rows that are worked on at a time: what is made of them stays in the second-level cache, and they often share a bucket.
+ * Rows that are tested by bits are worked on a block at a time: each copy into an arena costs as much as thousands of rows.
+ */
 export const STRETCH_ROWS = 8_192;
 
-/** Some of the rows of a selection: from number `from` on, before number `to`; at most STRETCH_ROWS. */
+/** Rows of a word of bits. */
+const WORD_ROWS = 64;
+
+/** Room for rows that kernels look at a word of bits at a time. */
+export function padded(rows: number): number {
+  return Math.ceil(rows / WORD_ROWS) * WORD_ROWS;
+}
+
+/** Some of the rows of a selection: from number `from` on, before number `to`. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
@@ -22,7 +33,7 @@ export class BlockMemory {
   readonly arena: Arena;
   /** Most rows of a block. */
   readonly rows: number;
-  /** Address: room for a slot for each row of a stretch. */
+  /** Address: room for a slot for each row. */
   readonly slots: number;
   /** Address: room for those of the rows that have a number. */
   readonly packedSlots: number;
@@ -37,13 +48,12 @@ export class BlockMemory {
   private constructor(arena: Arena, rows: number) {
     this.arena = arena;
     this.rows = rows;
-    const stretch = Math.min(rows, STRETCH_ROWS);
-    this.slots = arena.allocate(stretch * 4);
-    this.packedSlots = arena.allocate(stretch * 4);
+    this.slots = arena.allocate(rows * 4);
+    this.packedSlots = arena.allocate(rows * 4);
     this.#values = arena.allocate(rows * 8);
-    this.#packedValues = arena.allocate(stretch * 8);
-    this.#codes = arena.allocate(rows * 4);
-    this.#packedCodes = arena.allocate(stretch * 4);
+    this.#packedValues = arena.allocate(rows * 8);
+    this.#codes = arena.allocate(padded(rows) * 4);
+    this.#packedCodes = arena.allocate(padded(rows) * 4);
     this.#positions = arena.allocate(rows * 4);
     this.#byteRoom = rows * 2;
     this.#bytes = arena.allocate(this.#byteRoom);
@@ -63,7 +73,7 @@ export class BlockMemory {
   /** The rows of `rows` whose code has the answer 1 in the table at `table`, which starts with the answer for null. */
   selectMapped(codes: Int32Array, table: number, rows: Selection): Selection {
     const positions = this.#place(rows);
-    this.arena.int32(this.#codes, codes.length).set(codes);
+    this.arena.putInt32(this.#codes, codes, { from: 0, to: codes.length });
     const { kernels } = this.arena;
     return this.#selection(rows, kernels.selectMapped(this.#codes, table, positions, rows.count, this.#positions));
   }
@@ -71,7 +81,7 @@ export class BlockMemory {
   /** The rows of `rows` whose number lies in [least, most]. */
   selectBetween(values: Float64Array, range: { readonly least: number; readonly most: number }, rows: Selection) {
     const positions = this.#place(rows);
-    this.arena.float64(this.#values, values.length).set(values);
+    this.arena.putFloat64(this.#values, values, { from: 0, to: values.length });
     const { kernels } = this.arena;
     const { least, most } = range;
     return this.#selection(
@@ -83,7 +93,7 @@ export class BlockMemory {
   /** The rows of `rows` whose byte has the low bit: truth values, flags. */
   selectBytes(bytes: Uint8Array, rows: Selection): Selection {
     const positions = this.#place(rows);
-    this.arena.bytes(this.#bytes, bytes.length).set(bytes);
+    this.arena.putBytes(this.#bytes, bytes, { from: 0, to: bytes.length });
     const { kernels } = this.arena;
     return this.#selection(rows, kernels.selectBytes(this.#bytes, positions, rows.count, this.#positions));
   }
@@ -100,8 +110,8 @@ export class BlockMemory {
     rows: Selection,
   ): Selection {
     const positions = this.#place(rows);
-    this.arena.int32(this.#codes, index.length).set(index);
-    this.arena.bytes(this.#bytes, bytes.length).set(bytes);
+    this.arena.putInt32(this.#codes, index, { from: 0, to: index.length });
+    this.arena.putBytes(this.#bytes, bytes, { from: 0, to: bytes.length });
     const { kernels } = this.arena;
     return this.#selection(
       rows,
@@ -114,18 +124,18 @@ export class BlockMemory {
     const { positions } = rows;
     const count = to - from;
     if (positions === undefined) {
-      this.arena.float64(this.#values, count).set(values.subarray(from, to));
+      this.arena.putFloat64(this.#values, values, { from, to });
       return this.#values;
     }
     const first = positions[from]!;
     const last = positions[to - 1]!;
-    if (!BlockMemory.pays(rows, values.length)) {
+    if (count * SPARSE < last - first) {
       const out = this.arena.float64(this.#packedValues, count);
       for (let i = 0; i < count; i += 1) out[i] = values[positions[from + i]!]!;
       return this.#packedValues;
     }
     const at = this.#place(rows) + from * 4;
-    this.arena.float64(this.#values, last - first + 1).set(values.subarray(first, last + 1));
+    this.arena.putFloat64(this.#values, values, { from: first, to: last + 1 });
     this.arena.kernels.gatherFloat64(this.#values, first, at, count, this.#packedValues);
     return this.#packedValues;
   }
@@ -135,18 +145,18 @@ export class BlockMemory {
     const { positions } = rows;
     const count = to - from;
     if (positions === undefined) {
-      this.arena.int32(this.#codes, count).set(codes.subarray(from, to));
+      this.arena.putInt32(this.#codes, codes, { from, to });
       return this.#codes;
     }
     const first = positions[from]!;
     const last = positions[to - 1]!;
-    if (!BlockMemory.pays(rows, codes.length)) {
+    if (count * SPARSE < last - first) {
       const out = this.arena.int32(this.#packedCodes, count);
       for (let i = 0; i < count; i += 1) out[i] = codes[positions[from + i]!]!;
       return this.#packedCodes;
     }
     const at = this.#place(rows) + from * 4;
-    this.arena.int32(this.#codes, last - first + 1).set(codes.subarray(first, last + 1));
+    this.arena.putInt32(this.#codes, codes, { from: first, to: last + 1 });
     this.arena.kernels.gatherInt32(this.#codes, first, at, count, this.#packedCodes);
     return this.#packedCodes;
   }

@@ -3,6 +3,7 @@
 // same rows and parts: a part sums from zero by itself and is merged into the total when the next one begins.
 
 import type { Arena } from "./arena.ts";
+import type { RowSet } from "./row-bits.ts";
 import type { SlottedRows } from "./slots.ts";
 
 /** Numbers of a record: sum of the part under way, its error, count. */
@@ -93,12 +94,24 @@ export class SlotSums {
   /** Adds the numbers at an address, of part `part`; parts ascend. */
   add(values: number, { count, slot, slots }: SlottedRows, part: number): void {
     const { kernels } = this.#arena;
-    if (part !== this.#part) {
-      this.#endPart();
-      this.#part = part;
-    }
+    this.begin(part);
     if (slot === undefined) kernels.sumBySlot(values, slots, count, this.#records);
     else kernels.sumOne(values, count, this.#records + slot * RECORD * 8);
+  }
+
+  /** Adds the numbers of a set, of those of a stretch at an address; of the part that has begun. */
+  addSet(values: number, { bits, rows, size }: RowSet, slot: number): void {
+    const { kernels } = this.#arena;
+    const record = this.#records + slot * RECORD * 8;
+    if (size === rows) kernels.sumOne(values, rows, record);
+    else kernels.sumBits(values, bits, rows, record);
+  }
+
+  /** Begins part `part`, if it is not under way. */
+  begin(part: number): void {
+    if (part === this.#part) return;
+    this.#endPart();
+    this.#part = part;
   }
 
   #endPart(): void {
@@ -185,6 +198,11 @@ export class SlotWholeSums {
     const { kernels } = this.#arena;
     if (slot === undefined) kernels.sumWholeBySlot(values, slots, count, this.#records, this.#lanes);
     else kernels.sumWhole(values, count, this.#records + slot * this.#lanes * WHOLE * 8);
+  }
+
+  /** Adds the numbers of a set, of those of a stretch at an address. */
+  addSet(values: number, { bits, rows }: RowSet, slot: number): void {
+    this.#arena.kernels.sumWholeBits(values, bits, rows, this.#records + slot * this.#lanes * WHOLE * 8);
   }
 
   /** Adds a sum and a count that are known. */

@@ -3,6 +3,21 @@
 // are bytes of the module's own memory, and no kernel allocates.
 
 export {
+  bitsOfCode,
+  countBits,
+  fillBits,
+  firstBit,
+  keepAnswers,
+  keepBetween,
+  keepBits,
+  keepFlags,
+  maskSlots,
+  narrowCodes,
+  rowsOfBits,
+  sumBits,
+  sumWholeBits,
+} from "./bits.as";
+export {
   gatherFloat64,
   gatherInt32,
   selectBetween,
