@@ -3,6 +3,11 @@
 
 import type { OperatorProfile } from "../plan/result.ts";
 
+/** Two notes as one. */
+export function joined(note: string, more: string): string {
+  return note === "" ? more : `${note}; ${more}`;
+}
+
 /** Counts and times one operator. */
 export class Meter {
   note: string;

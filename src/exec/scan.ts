@@ -8,11 +8,14 @@ import { allRows, NO_ROWS, type Selection, selectTaken, selectTrue } from "../ke
 import type { Predicate } from "../plan/expr.ts";
 import { type Batch, blockCount, blockLength } from "./batch.ts";
 import { conjunctsOf } from "./filter.ts";
-import type { Meter } from "./meter.ts";
+import { joined, type Meter } from "./meter.ts";
 import type { BatchSource, RowStep } from "./pipeline.ts";
 import { Scope } from "./scope.ts";
 import { bindSelectors, selectAll } from "./selectors.ts";
 import type { Verdict } from "./zones.ts";
+
+/** Traces of which the bytes are put together for a block of rows, at most. */
+const NEAR_ROWS = 4 * BLOCK_ROWS;
 
 /** What to scan. */
 export interface ScanOptions {
@@ -49,10 +52,6 @@ export function scanTable({ scope, traces, within, steps, meter }: ScanOptions):
   };
 }
 
-function joined(note: string, more: string): string {
-  return note === "" ? more : `${note}; ${more}`;
-}
-
 interface TraceFilter {
   verdict(block: number): Verdict;
   select(batch: Batch, out: Uint32Array): Selection;
@@ -60,18 +59,18 @@ interface TraceFilter {
 
 /** A predicate on traces as a filter of the rows that traces own. Blocks know the range of their trace rows. */
 function traceFilter(predicate: Predicate, scope: Scope): TraceFilter {
-  const { bytes, verdicts: ofTraces } = qualifyingTraces(predicate, scope);
+  const traces = qualifyingTraces(predicate, scope);
   const { memory } = scope;
   const index = scope.traceRows();
   const skips = scope.shortcuts.has("zone-maps");
-  const verdicts = index.blocks.map(({ stats }): Verdict => {
+  const verdicts = index.blocks.map(({ stats: { min, max } }): Verdict => {
     if (!skips) return "some";
-    const first = Math.floor(stats.min / BLOCK_ROWS);
-    const known = new Set(ofTraces.slice(first, Math.floor(stats.max / BLOCK_ROWS) + 1));
+    const known = new Set(traces.verdicts.slice(Math.floor(min / BLOCK_ROWS), Math.floor(max / BLOCK_ROWS) + 1));
     if (known.size === 1 && !known.has("some")) return known.has("all") ? "all" : "none";
+    const bytes = bytesBetween(traces, min, max);
     let hits = 0;
-    for (let row = stats.min; row <= stats.max; row += 1) hits += bytes[row]!;
-    return hits === 0 ? "none" : hits === stats.max - stats.min + 1 ? "all" : "some";
+    for (let i = 0; i < bytes.length; i += 1) hits += bytes[i]!;
+    return hits === 0 ? "none" : hits === max - min + 1 ? "all" : "some";
   });
   return {
     verdict: (block) => verdicts[block] ?? "none",
@@ -80,31 +79,61 @@ function traceFilter(predicate: Predicate, scope: Scope): TraceFilter {
       if (from === undefined) return NO_ROWS;
       if (verdicts[block] === "all") return rows;
       const { min, max } = from.stats;
-      if (memory?.hasRoom(max - min + 1) === true && BlockMemory.pays(rows, from.length)) {
-        return memory.selectTaken(from.values, { bytes: bytes.subarray(min, max + 1), first: min }, rows);
+      const bytes = bytesBetween(traces, min, max);
+      if (memory?.hasRoom(bytes.length) === true && BlockMemory.pays(rows, from.length)) {
+        return memory.selectTaken(from.values, { bytes, first: min }, rows);
       }
-      return selectTaken({ bytes, index: from.values }, rows, out);
+      return selectTaken({ bytes, index: from.values, first: min }, rows, out);
     },
   };
 }
 
-/** The traces for which a predicate is true: 1 or 0 by row, and what is known of each of their blocks. */
-function qualifyingTraces(predicate: Predicate, scope: Scope): { bytes: Uint8Array; verdicts: readonly Verdict[] } {
+/** The traces for which a predicate is true: what is known of each of their blocks, and 1 or 0 by row of the others. */
+interface TraceSet {
+  readonly rows: number;
+  readonly verdicts: readonly Verdict[];
+  readonly pieces: ReadonlyMap<number, Uint8Array>;
+  /** 1 or 0 for all traces, once somebody has asked for many. */
+  all: Uint8Array | undefined;
+}
+
+/** 1 or 0 for the traces from row `min` to row `max`. */
+function bytesBetween(traces: TraceSet, min: number, max: number): Uint8Array {
+  if (max - min < NEAR_ROWS) return bytesOf(traces, min, max);
+  // Rows that are in no order of their traces would otherwise copy most of them for each block.
+  traces.all ??= bytesOf(traces, 0, traces.rows - 1);
+  return traces.all.subarray(min, max + 1);
+}
+
+function bytesOf({ verdicts, pieces }: TraceSet, min: number, max: number): Uint8Array {
+  const bytes = new Uint8Array(max - min + 1);
+  for (let block = Math.floor(min / BLOCK_ROWS); block * BLOCK_ROWS <= max; block += 1) {
+    const start = block * BLOCK_ROWS;
+    const [from, to] = [Math.max(min, start), Math.min(max + 1, start + BLOCK_ROWS)];
+    const piece = pieces.get(block);
+    if (piece !== undefined) bytes.set(piece.subarray(from - start, to - start), from - min);
+    else if (verdicts[block] === "all") bytes.fill(1, from - min, to - min);
+  }
+  return bytes;
+}
+
+function qualifyingTraces(predicate: Predicate, scope: Scope): TraceSet {
   const { dataset, memory, shortcuts } = scope;
   const traces = new Scope(dataset, "traces", { ...(memory === undefined ? {} : { memory }), shortcuts });
   const { rows } = traces.table;
   const selectors = bindSelectors(conjunctsOf(predicate), traces);
-  const bytes = new Uint8Array(rows);
-  const verdicts: Verdict[] = [];
-  for (let block = 0; block < blockCount(rows); block += 1) {
+  const pieces = new Map<number, Uint8Array>();
+  const verdicts = Array.from({ length: blockCount(rows) }, (_, block): Verdict => {
     const length = blockLength(rows, block);
-    const start = block * BLOCK_ROWS;
     const batch: Batch = { block, length, rows: allRows(length) };
     selectAll(selectors, batch);
     const { positions, count } = batch.rows;
-    if (positions === undefined) bytes.fill(1, start, start + length);
-    else for (let i = 0; i < count; i += 1) bytes[start + positions[i]!] = 1;
-    verdicts.push(count === 0 ? "none" : count === length ? "all" : "some");
-  }
-  return { bytes, verdicts };
+    if (count === 0) return "none";
+    if (count === length || positions === undefined) return "all";
+    const piece = new Uint8Array(length);
+    for (let i = 0; i < count; i += 1) piece[positions[i]!] = 1;
+    pieces.set(block, piece);
+    return "some";
+  });
+  return { rows, verdicts, pieces, all: undefined };
 }

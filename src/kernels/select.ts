@@ -92,9 +92,9 @@ export function selectBetween(
   return kept === count ? rows : { positions: out, count: kept };
 }
 
-/** As selectTrue, for the rows whose `bytes[index[row]]` is 1. */
+/** As selectTrue, for the rows whose `bytes[index[row] - first]` is 1. */
 export function selectTaken(
-  { bytes, index }: { readonly bytes: Uint8Array; readonly index: Int32Array },
+  { bytes, index, first }: { readonly bytes: Uint8Array; readonly index: Int32Array; readonly first: number },
   rows: Selection,
   out: Uint32Array,
 ): Selection {
@@ -103,7 +103,7 @@ export function selectTaken(
   for (let i = 0; i < count; i += 1) {
     const row = positions === undefined ? i : positions[i]!;
     out[kept] = row;
-    kept += bytes[index[row]!]! & 1;
+    kept += bytes[index[row]! - first]! & 1;
   }
   return kept === count ? rows : { positions: out, count: kept };
 }
