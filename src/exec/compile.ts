@@ -23,8 +23,10 @@ import { type BatchSource, type RowStep, runPipeline, type Sink } from "./pipeli
 import { keptInOrder, marked, PositionList } from "./positions.ts";
 import { scanTable } from "./scan.ts";
 import { Scope } from "./scope.ts";
+import type { Selector } from "./selectors.ts";
 import { columnsRead } from "./shared-columns.ts";
 import { SlotAggregate, slotsBarred } from "./slot-aggregate.ts";
+import { areInPlace } from "./slot-measures.ts";
 import { sortGroups, sortRows } from "./sort.ts";
 import { TopRows } from "./top-rows.ts";
 
@@ -298,13 +300,29 @@ class Run {
       meter.note = `${meter.note}; no slots: ${barred}`;
       return sink;
     }
-    const present = soleInput(node.measures);
-    const bySlots = { ...options, memory, isShared: true };
-    if (present === undefined) return new SlotAggregate(node, { ...bySlots, present });
-    const steps = this.#steps.map((step) => step.withoutNullTest?.(exprKey(present)) ?? step);
-    const tested = steps.some((step, at) => step !== this.#steps[at]);
+    const present = this.#nullTestApart(soleInput(node.measures));
+    const tests = areInPlace(node.measures, scope) ? this.#testsApart() : [];
+    return new SlotAggregate(node, { ...options, memory, isShared: true, present, tests });
+  }
+
+  /** Takes the null test of a number out of the steps, for an aggregate that makes it on the way; undefined: there is none. */
+  #nullTestApart(input: Expr | undefined): Expr | undefined {
+    if (input === undefined) return undefined;
+    const steps = this.#steps.map((step) => step.withoutNullTest?.(exprKey(input)) ?? step);
+    const isTested = steps.some((step, at) => step !== this.#steps[at]);
     this.#steps = steps;
-    return new SlotAggregate(node, { ...bySlots, present: tested ? present : undefined });
+    return isTested ? input : undefined;
+  }
+
+  /** Takes the conditions on codes and flags out of the steps, for an aggregate that tests them by bits. */
+  #testsApart(): readonly Selector[] {
+    const tests: Selector[] = [];
+    this.#steps = this.#steps.map((step) => {
+      const apart = step.testsApart?.();
+      tests.push(...(apart?.tests ?? []));
+      return apart?.step ?? step;
+    });
+    return tests;
   }
 
   /** The rows so far, as positions in order. */

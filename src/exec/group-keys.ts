@@ -30,6 +30,10 @@ export interface KeySource {
   codes(batch: Batch): Int32Array;
   /** The code of all rows of a block, where zone maps show that they share one. */
   constant?(block: number): number | undefined;
+  /** Bounds of the codes of a block, and at least as many nulls as it has; where they are known. */
+  range?(block: number): BlockStats | undefined;
+  /** Whether the codes, or the times, are a column's own memory. */
+  readonly stable?: boolean;
   /** For a bucket: its times, from which codes are made by arithmetic. Every row that comes here has one. */
   readonly times?: { readonly source: NumberSource; readonly width: number; readonly first: number };
   /** The result column of the codes of the groups. */
@@ -98,6 +102,7 @@ function bucketKey(name: string, { time, widthMs }: Bucket, { scope, blocks }: K
       return code === bucketNumber(found.max, widthMs) ? code - first : undefined;
     },
     times: { source, width: widthMs, first },
+    stable: source.stable,
     codes(batch) {
       bucketCodes({ times: source.values(batch), widthMs, first }, batch.rows, out);
       return out;
@@ -118,6 +123,8 @@ function textKey(name: string, value: Expr, scope: Scope): KeySource {
       cardinality: source.dictionary.size,
       mayBeNull: (block) => source.stats?.(block)?.nulls !== 0,
       constant: (block) => (scope.shortcuts.has("zone-maps") ? constantCode(source.stats?.(block)) : undefined),
+      range: (block) => (scope.shortcuts.has("zone-maps") ? source.stats?.(block) : undefined),
+      stable: source.stable === true,
       codes: (batch) => source.codes(batch),
       result: (codes) => textResult(name, codes, source.dictionary),
     };

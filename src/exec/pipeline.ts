@@ -4,6 +4,7 @@
 
 import { type Batch, breathe } from "./batch.ts";
 import type { Meter } from "./meter.ts";
+import type { Selector } from "./selectors.ts";
 
 /** Narrows `batch.rows`. */
 export interface RowStep {
@@ -16,6 +17,11 @@ export interface RowStep {
    * `key`: exprKey of the number.
    */
   withoutNullTest?(key: string): RowStep | undefined;
+  /**
+   * The step without the conditions that a sink can test by bits on the way, and those; undefined when it has none. Blocks
+   * for which one of them is never true must have been skipped.
+   */
+  testsApart?(): { readonly step: RowStep; readonly tests: readonly Selector[] } | undefined;
 }
 
 /** Takes batches in. */

@@ -4,6 +4,7 @@
 // the rest writes truth values first.
 
 import { BlockMemory } from "../kernels/block-memory.ts";
+import { type RowTest, rangeOfAnswers } from "../kernels/row-bits.ts";
 import { NO_ROWS, type Selection, selectBetween, selectMapped, selectTrue } from "../kernels/select.ts";
 import type { Compare, Expr, Predicate } from "../plan/expr.ts";
 import { exprKey } from "../plan/visit.ts";
@@ -24,6 +25,8 @@ export interface Selector {
   verdict(block: number): Verdict;
   /** The rows of the batch for which it is true. */
   select(batch: Batch): Selection;
+  /** The same as a test that keeps a bit a row, where the rows of a block are tested in place, in WebAssembly. */
+  test?(batch: Batch): RowTest;
 }
 
 /** Binds the operands of an AND, in order. Throws E_COLUMN_NOT_LOADED, E_FILTER_REGEX. */
@@ -147,6 +150,9 @@ function answerSelector(conjunct: Predicate, scope: Scope, positions: Uint32Arra
   memory?.arena.bytes(at, table.length).set(table);
   const answers = table.reduce((sum, answer) => sum + (answer & 1), 0);
   const skips = scope.shortcuts.has("zone-maps");
+  const between = rangeOfAnswers(table);
+  const test = ({ codes }: { readonly codes: Int32Array }): RowTest =>
+    between === undefined ? { kind: "answers", codes, table: at } : { kind: "between", codes, between };
   return {
     share: answers / table.length,
     verdict(block) {
@@ -158,6 +164,7 @@ function answerSelector(conjunct: Predicate, scope: Scope, positions: Uint32Arra
       if (usesMemory(batch, memory)) return memory.selectMapped(codes, at, batch.rows);
       return selectMapped({ codes, table }, batch.rows, positions);
     },
+    ...(memory !== undefined && source.stable === true && { test: (batch) => test({ codes: source.codes(batch) }) }),
   };
 }
 
@@ -197,6 +204,9 @@ function flagSelector(conjunct: Predicate, scope: Scope, positions: Uint32Array)
       if (usesMemory(batch, memory)) return memory.selectBytes(flags, batch.rows);
       return selectTrue(flags, batch.rows, positions);
     },
+    ...(memory !== undefined && {
+      test: ({ block, length }) => ({ kind: "flags", flags: column.blocks[block]?.values ?? new Uint8Array(length) }),
+    }),
   };
 }
 

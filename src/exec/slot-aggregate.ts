@@ -2,18 +2,19 @@
 // Called by compile.ts, which chooses between this and aggregate.ts. What must stay true: the same result, bit for bit and
 // in the same order. A block whose key has one value (zone maps know) needs no group numbers, and no look at the key.
 
-import { type BlockMemory, STRETCH_ROWS, type Stretch } from "../kernels/block-memory.ts";
-import { type KeyDigits, SlotTable, type SlottedRows, slotsOf } from "../kernels/slots.ts";
+import type { BlockMemory } from "../kernels/block-memory.ts";
+import { RowBits, type RowTest } from "../kernels/row-bits.ts";
+import { SlotTable, slotsOf } from "../kernels/slots.ts";
 import type { Expr } from "../plan/expr.ts";
 import type { Aggregate } from "../plan/logical.ts";
 import type { GroupedResult } from "../plan/result.ts";
-import { exprKey } from "../plan/visit.ts";
 import { type AggregateOptions, type AggregateSink, keptGroups, noteOf, takeGroups, takeKept } from "./aggregate.ts";
 import type { Batch } from "./batch.ts";
 import { bindKey, type KeySource } from "./group-keys.ts";
 import { partOf } from "./measures.ts";
-import type { Meter } from "./meter.ts";
-import { bindNumber } from "./numbers.ts";
+import { joined, type Meter } from "./meter.ts";
+import type { Selector } from "./selectors.ts";
+import { isSmall, openKeys } from "./slot-keys.ts";
 import {
   bindSlotMeasures,
   type InputPartial,
@@ -22,6 +23,9 @@ import {
   slotObstacle,
   spread,
 } from "./slot-measures.ts";
+import { BatchPieces, type SlottedPiece } from "./slot-pieces.ts";
+import { addSet, isLarge, type SlotSets, slotSets } from "./slot-sets.ts";
+import { bindNullTest, type NullTest, testsOf } from "./slot-tests.ts";
 
 /** Most slots: 16 MiB of sums and counts. */
 const MAX_SLOTS = 2 ** 18;
@@ -31,6 +35,8 @@ export interface SlotOptions extends AggregateOptions {
   readonly memory: BlockMemory;
   /** Only rows that have this number count: a null test, done on the way. Every measure reads it. */
   readonly present: Expr | undefined;
+  /** Conditions that the steps below have left to the aggregate; see RowStep.testsApart. */
+  readonly tests: readonly Selector[];
   /** Whether other threads aggregate other parts. */
   readonly isShared: boolean;
 }
@@ -63,13 +69,18 @@ export type GatheredValues = readonly (Float64Array | undefined)[];
 export class SlotAggregate implements AggregateSink {
   readonly meter: Meter;
   readonly #node: Aggregate;
-  readonly #memory: BlockMemory;
   readonly #keys: readonly KeySource[];
-  readonly #table: SlotTable;
   readonly #inputs: readonly SlotInput[];
   readonly #twice: readonly SlotInput[];
   readonly #nullTest: NullTest | undefined;
   readonly #usesZoneMaps: boolean;
+  readonly #tests: readonly Selector[];
+  readonly #room: {
+    readonly table: SlotTable;
+    readonly bits: RowBits;
+    readonly memory: BlockMemory;
+    readonly keepNulls: boolean;
+  };
   /** For inputs that are looked at twice. */
   readonly #batches: Batch[] = [];
   readonly #parts: { readonly part: number; readonly from: number }[] = [];
@@ -81,44 +92,83 @@ export class SlotAggregate implements AggregateSink {
     this.#usesZoneMaps = scope.shortcuts.has("zone-maps");
     this.meter = meter;
     this.#node = node;
-    this.#memory = memory;
     this.#keys = node.keys.map((key) => bindKey(key, options));
     const cardinalities = this.#keys.map(({ cardinality }) => cardinality);
-    this.#table = new SlotTable(cardinalities, memory, { keepNulls: node.nullKeys === "keep", maxGroups });
-    const { size } = this.#table;
+    const keepNulls = node.nullKeys === "keep";
+    const table = new SlotTable(cardinalities, memory, { keepNulls, maxGroups });
+    this.#room = { table, bits: new RowBits(memory), memory, keepNulls };
+    this.#tests = options.tests;
+    const { size } = table;
     this.#inputs = bindSlotMeasures(node.measures, { scope, memory, size, blocks, isShared });
     this.#twice = this.#inputs.filter(({ bins }) => bins !== undefined);
     this.#nullTest = options.present === undefined ? undefined : bindNullTest(options.present, this.#inputs, options);
     meter.note = noteOf(this.#keys.length === 0 ? "one group" : `${size - 1} slots`, node.measures);
+    const small = this.#keys.find(isSmall);
+    if (small !== undefined && this.#inputs.every(({ addSet }) => addSet !== undefined)) {
+      meter.note = joined(meter.note, `where ${small.name} alone varies in a block, a set of rows a value`);
+    }
   }
 
   /** Slots are below it. */
   get size(): number {
-    return this.#table.size;
+    return this.#room.table.size;
   }
 
   consume(batch: Batch): void {
+    const tests = testsOf(this.#tests, batch, this.#keys);
     if (batch.rows.count === 0) return;
-    const [table, nullTest] = [this.#table, this.#nullTest];
+    const [table, nullTest] = [this.#room.table, this.#nullTest];
     const part = partOf(batch.block);
     if (this.#parts.at(-1)?.part !== part) this.#parts.push({ part, from: table.known });
     if (this.#twice.length > 0) this.#batches.push(keptBatch(batch));
-    const placed = openKeys(this.#keys, table, { batch, memory: this.#memory });
-    const left = this.#usesZoneMaps ? untaken(this.#inputs, batch, placed.slot) : this.#inputs;
+    const placed = openKeys(this.#keys, batch, this.#room);
+    const mayTake = this.#usesZoneMaps && tests.length === 0;
+    const left = mayTake ? untaken(this.#inputs, batch, placed.slot) : this.#inputs;
     if (left.length === 0 && placed.slot !== undefined) {
       const isEmpty = nullTest?.isAllNull(batch) === true;
       if (!isEmpty) table.note({ count: batch.length, slot: placed.slot, slots: 0 });
       return;
     }
     for (const input of left) input.open(batch);
-    forStretches(placed, batch, (rows, stretch) => {
-      const present = nullTest?.test(batch, rows, stretch);
-      if (!table.complete && present?.none !== true) table.note(rows);
-      for (const input of left) {
-        const at = input === present?.input ? present.at : (input.load?.(stretch) ?? 0);
-        input.add(rows, stretch, at);
-      }
-    });
+    this.#add(new BatchPieces(batch, placed, this.#room), { tests, inputs: left });
+  }
+
+  /** Adds the rows that pass tests: by a set for each slot where that can be, else by a slot for each row. */
+  #add(pieces: BatchPieces, { tests, inputs }: Wanted): void {
+    const { batch, placed } = pieces;
+    const present = this.#nullTest === undefined ? [] : this.#nullTest.byBits(batch);
+    const all = [...tests, ...(present ?? [])];
+    const isWhole = batch.rows.positions === undefined && present !== undefined;
+    const sets = isWhole ? slotSets(placed, { inputs, tests: all }, this.#room.table) : undefined;
+    if (sets !== undefined) {
+      this.#addSets(pieces, sets, { tests: all, inputs });
+      return;
+    }
+    // Without other tests the numbers are brought in for the null test.
+    const [byBits, nullTest] = tests.length === 0 || present === undefined ? [tests, this.#nullTest] : [all, undefined];
+    pieces.forStretches(byBits, (stretch, set) =>
+      this.#addRows(pieces, pieces.slotted(stretch, set), { inputs, nullTest }),
+    );
+  }
+
+  #addSets(pieces: BatchPieces, sets: SlotSets, { tests, inputs }: Wanted): void {
+    const set = pieces.passing(tests);
+    const { rows, length } = pieces.batch;
+    if (isLarge(set)) addSet(sets, { piece: { from: 0, to: length, rows }, set, inputs }, this.#room);
+    else if (set.size > 0) {
+      const piece = pieces.listed({ from: 0, to: length }, set);
+      addSet(sets, { piece, set: this.#room.bits.first(set.size), inputs }, this.#room);
+    }
+  }
+
+  #addRows({ batch }: BatchPieces, { piece, rows }: SlottedPiece, { inputs, nullTest }: Tested): void {
+    const { table } = this.#room;
+    const present = nullTest?.test(batch, rows, piece);
+    if (!table.complete && present?.none !== true) table.note(rows);
+    for (const input of inputs) {
+      const at = input === present?.input ? present.at : (input.load?.(piece) ?? 0);
+      input.add(rows, piece, at);
+    }
   }
 
   /** What this thread has aggregated. */
@@ -127,7 +177,7 @@ export class SlotAggregate implements AggregateSink {
   }
 
   #listsByPart(): SlotPartial["parts"] {
-    const all = this.#table.groups();
+    const all = this.#room.table.groups();
     return this.#parts.map(({ part, from }, at) => ({ part, groups: all.slice(from, this.#parts[at + 1]?.from) }));
   }
 
@@ -136,7 +186,7 @@ export class SlotAggregate implements AggregateSink {
     const lists = [...this.#listsByPart(), ...partials.flatMap(({ parts }) => parts)];
     lists.sort((a, b) => a.part - b.part);
     // Without keys the one group is there before the first part.
-    if (this.#keys.length > 0) this.#table.adopt(lists.map(({ groups }) => groups));
+    if (this.#keys.length > 0) this.#room.table.adopt(lists.map(({ groups }) => groups));
     for (const { inputs } of partials) {
       for (const [at, input] of this.#inputs.entries()) input.merge(inputs[at] ?? {});
     }
@@ -144,7 +194,7 @@ export class SlotAggregate implements AggregateSink {
 
   /** Settles the groups; gives what the other threads are to gather. Throws E_MEMORY. */
   want(): WantedPlaces {
-    this.#groups = this.#table.groups();
+    this.#groups = this.#room.table.groups();
     for (const { bins, percentiles } of this.#twice) bins?.want(this.#groups, percentiles ?? []);
     return this.#inputs.map(({ bins }) => bins?.wantedPlaces());
   }
@@ -159,11 +209,14 @@ export class SlotAggregate implements AggregateSink {
   /** Looks at this thread's rows a second time. */
   gather(): void {
     for (const batch of this.#batches) {
+      const tests = testsOf(this.#tests, batch, this.#keys);
       for (const input of this.#twice) input.open(batch);
-      forStretches(openKeys(this.#keys, this.#table, { batch, memory: this.#memory }), batch, (rows, stretch) => {
+      const pieces = new BatchPieces(batch, openKeys(this.#keys, batch, this.#room), this.#room);
+      pieces.forStretches(tests, (stretch, set) => {
+        const { piece, rows } = pieces.slotted(stretch, set);
         for (const input of this.#twice) {
-          const at = input.load?.(stretch) ?? 0;
-          input.bins?.gather(at, spread(rows, this.#memory));
+          const at = input.load?.(piece) ?? 0;
+          input.bins?.gather(at, spread(rows, this.#room.memory));
         }
       });
     }
@@ -182,9 +235,21 @@ export class SlotAggregate implements AggregateSink {
       this.want();
       this.gather();
     }
-    const groups = this.#groups ?? this.#table.groups();
-    return resultOf(this.#node, { keys: this.#keys, table: this.#table, inputs: this.#inputs, groups });
+    const groups = this.#groups ?? this.#room.table.groups();
+    return resultOf(this.#node, { keys: this.#keys, table: this.#room.table, inputs: this.#inputs, groups });
   }
+}
+
+/** What is added of a batch: the rows that pass tests, to inputs. */
+interface Wanted {
+  readonly tests: readonly RowTest[];
+  readonly inputs: readonly SlotInput[];
+}
+
+/** Where rows are added, and the null test that they have not passed yet. */
+interface Tested {
+  readonly inputs: readonly SlotInput[];
+  readonly nullTest: NullTest | undefined;
 }
 
 /** The inputs for which the rows have to be looked at: not those that zone maps answer, of whole blocks of one slot. */
@@ -197,93 +262,6 @@ function untaken(inputs: readonly SlotInput[], batch: Batch, slot: number | unde
 function keptBatch({ block, length, rows }: Batch): Batch {
   const positions = rows.positions?.slice(0, rows.count);
   return { block, length, rows: { positions, count: rows.count } };
-}
-
-/** Runs over a batch some rows at a time, with the slots of each. */
-function forStretches(
-  { place }: PlacedKeys,
-  { rows }: Batch,
-  work: (rows: SlottedRows, stretch: Stretch) => void,
-): void {
-  for (let from = 0; from < rows.count; from += STRETCH_ROWS) {
-    const stretch = { from, to: Math.min(rows.count, from + STRETCH_ROWS) };
-    work(place(stretch), stretch);
-  }
-}
-
-/** The keys of a batch. */
-interface PlacedKeys {
-  /** The slot of all rows, where they share one. */
-  readonly slot: number | undefined;
-  /** The slots of some rows. */
-  place(stretch: Stretch): SlottedRows;
-}
-
-/** Begins a batch: gives the slots of its rows, stretch by stretch. */
-function openKeys(
-  keys: readonly KeySource[],
-  table: SlotTable,
-  { batch, memory }: { readonly batch: Batch; readonly memory: BlockMemory },
-): PlacedKeys {
-  const digits = keys.map((key) => digitsOf(key, batch, memory));
-  const constants = digits.map((digit) => (typeof digit === "number" ? digit : undefined));
-  const slot = constants.includes(undefined) ? undefined : table.place(constants, 0).slot;
-  return {
-    slot,
-    place(stretch) {
-      const rows = table.place(constants, stretch.to - stretch.from);
-      digits.forEach((digit, key) => {
-        if (typeof digit !== "number") table.add(key, digit(stretch), rows);
-      });
-      return slot === undefined ? table.settled(rows) : rows;
-    },
-  };
-}
-
-/** The code of all rows, or what stretches of them have. */
-function digitsOf(key: KeySource, batch: Batch, memory: BlockMemory): number | ((stretch: Stretch) => KeyDigits) {
-  const code = key.constant?.(batch.block);
-  if (code !== undefined) return code;
-  if (key.times === undefined) {
-    const codes = key.codes(batch);
-    return (stretch) => ({ kind: "codes", at: memory.codes(codes, batch.rows, stretch) });
-  }
-  const { source, width, first } = key.times;
-  const times = source.values(batch);
-  return (stretch) => ({ kind: "times", at: memory.numbers(times, batch.rows, stretch), width, first });
-}
-
-interface Present {
-  /** The input that was brought in for the test, and where it is. */
-  readonly input: SlotInput;
-  readonly at: number;
-  /** All rows are of one slot, and none has the number. */
-  readonly none: boolean;
-}
-
-interface NullTest {
-  test(batch: Batch, rows: SlottedRows, stretch: Stretch): Present | undefined;
-  /** Whether zone maps know that no row of the block has the number. */
-  isAllNull(batch: Batch): boolean;
-}
-
-/** Gives rows without the number slot 0; rows of one slot keep it, for their accumulators skip what is missing. */
-function bindNullTest(expr: Expr, inputs: readonly SlotInput[], { scope, memory }: SlotOptions): NullTest {
-  const source = bindNumber(expr, scope);
-  const input = inputs.find(({ key }) => key === exprKey(expr));
-  const { arena } = memory;
-  const isAllNull = ({ block, length }: Batch): boolean => source.column?.blocks[block]?.stats.nulls === length;
-  const test: NullTest["test"] = (batch, rows, stretch) => {
-    if (input?.load === undefined || source.stats?.(batch.block)?.nulls === 0) return undefined;
-    const at = input.load(stretch);
-    if (rows.slot === undefined) {
-      arena.kernels.maskNulls(at, rows.slots, rows.count);
-      return { input, at, none: false };
-    }
-    const none = !arena.float64(at, rows.count).some((value) => !Number.isNaN(value));
-    return { input, at, none };
-  };
-  return { test, isAllNull };
 }
 
 function resultOf(

@@ -6,7 +6,8 @@ import { invariant, unreachable } from "../base/assert.ts";
 import type { BlockStats } from "../columns/column.ts";
 import { SlotBins } from "../kernels/bins.ts";
 import type { BlockMemory, Stretch } from "../kernels/block-memory.ts";
-import { NO_ROWS, type Selection } from "../kernels/select.ts";
+import type { RowSet } from "../kernels/row-bits.ts";
+import type { Selection } from "../kernels/select.ts";
 import {
   distinctBytes,
   type PartialSums,
@@ -48,6 +49,11 @@ export interface SlotContext {
   readonly isShared: boolean;
 }
 
+/** Some rows of a batch: a stretch of all of them, or of those that passed tests. */
+export interface Piece extends Stretch {
+  readonly rows: Selection;
+}
+
 /** What one thread has accumulated of an input, by slot. Plain arrays, to be sent. */
 export interface InputPartial {
   readonly rows?: Uint32Array;
@@ -67,10 +73,12 @@ export interface SlotInput {
   take?(batch: Batch, slot: number): boolean;
   /** Begins a batch. */
   open(batch: Batch): void;
-  /** Brings a stretch of the input into the arena, where it is a number: its address. */
-  load?(stretch: Stretch): number;
-  /** Adds a stretch; `loaded`: what `load` gave. */
-  add(rows: SlottedRows, stretch: Stretch, loaded: number): void;
+  /** Brings rows of the input into the arena, where it is a number: their address. */
+  load?(piece: Piece): number;
+  /** Adds rows; `loaded`: what `load` gave. */
+  add(rows: SlottedRows, piece: Piece, loaded: number): void;
+  /** Adds rows of a whole stretch that are of one slot; `loaded`: what `load` gave for all rows of the stretch. */
+  readonly addSet?: ((set: RowSet, slot: number, loaded: number) => void) | undefined;
   /** For percentiles: all batches are to be opened and loaded a second time, once all groups are known. */
   readonly bins?: SlotBins | undefined;
   readonly percentiles?: readonly number[];
@@ -110,6 +118,14 @@ function rangeOf(source: NumberSource, blocks: readonly number[]): Pick<BlockSta
   return rangeOfBlocks((block) => stats(block), blocks);
 }
 
+/** Whether all inputs are a column's own memory. */
+export function areInPlace(measures: readonly Measure[], scope: Scope): boolean {
+  return measures.every(({ fn, input }) => {
+    if (input === undefined) return true;
+    return fn === "count_distinct" ? codesOf(input, scope).stable === true : bindNumber(input, scope).stable;
+  });
+}
+
 function codesOf(input: Expr, scope: Scope): KeySource {
   return bindKey({ name: "input", value: input }, { scope, bucket: undefined, blocks: [] });
 }
@@ -144,6 +160,7 @@ function inputOf(key: string, measures: readonly Measure[], context: SlotContext
       },
       open: () => undefined,
       add: (slotted) => rows.add(slotted),
+      addSet: ({ size }, slot) => rows.add({ count: size, slot, slots: 0 }),
       partial: () => ({ rows: rows.partial() }),
       merge: (partial) => partial.rows && rows.merge(partial.rows),
       finish: (_, groups) => rows.of(groups),
@@ -156,17 +173,15 @@ function inputOf(key: string, measures: readonly Measure[], context: SlotContext
 function distinctInput(key: string, input: Expr, { scope, memory, size }: SlotContext): SlotInput {
   const source = codesOf(input, scope);
   const distinct = new SlotDistinct(memory.arena, size, source.cardinality);
-  let rows = NO_ROWS;
   let codes: Int32Array = new Int32Array(0);
   return {
     key,
     open(batch) {
-      rows = batch.rows;
       codes = source.codes(batch);
     },
-    add(slotted, stretch) {
+    add(slotted, piece) {
       const { slots } = spread(slotted, memory);
-      distinct.add(memory.codes(codes, rows, stretch), slots, slotted.count);
+      distinct.add(memory.codes(codes, piece.rows, piece), slots, slotted.count);
     },
     partial: () => ({ distinct: distinct.partial() }),
     merge: (partial) => partial.distinct && distinct.merge(partial.distinct),
@@ -189,8 +204,8 @@ class NumberInput implements SlotInput {
   readonly #maxs: SlotExtremes | undefined;
   readonly bins: SlotBins | undefined;
   readonly percentiles: readonly number[];
+  readonly addSet: SlotInput["addSet"];
   // Of the batch under way.
-  #rows: Selection = NO_ROWS;
   #values: Float64Array = new Float64Array(0);
   #batch: BatchFacts = { block: 0, isSparse: false };
   #found: ReadonlyMap<number, Float64Array> | undefined;
@@ -211,15 +226,19 @@ class NumberInput implements SlotInput {
     if (uses("max")) this.#maxs = new SlotExtremes(arena, size, "max");
     const wanted = measures.filter(({ fn }) => fn === "percentile").map(({ percentile }) => percentile ?? 0);
     this.percentiles = [...new Set(wanted)];
+    const sums = this.#sums;
+    const isSumsAlone = this.#mins === undefined && this.#maxs === undefined && wanted.length === 0;
+    if (sums !== undefined && isSumsAlone) {
+      this.addSet = (set, slot, values) => sums.addSet({ values, slot, set }, this.#batch.block);
+    }
     if (wanted.length === 0) return;
     const { min, max } = rangeOf(this.#source, blocks) ?? { min: 0, max: 0 };
     this.bins = new SlotBins(arena, size, min > max ? { least: 0, most: 0 } : { least: min + 0, most: max + 0 });
   }
 
   open(batch: Batch): void {
-    const { block, length, rows } = batch;
+    const { block, length } = batch;
     const stats = this.#source.stats?.(block);
-    this.#rows = rows;
     this.#values = this.#source.values(batch);
     this.#batch = { block, isSparse: stats !== undefined && stats.nulls * SPARSE > length };
   }
@@ -234,11 +253,11 @@ class NumberInput implements SlotInput {
     return true;
   }
 
-  load(stretch: Stretch): number {
-    return this.#memory.numbers(this.#values, this.#rows, stretch);
+  load(piece: Piece): number {
+    return this.#memory.numbers(this.#values, piece.rows, piece);
   }
 
-  add(rows: SlottedRows, _: Stretch, values: number): void {
+  add(rows: SlottedRows, _: Piece, values: number): void {
     this.bins?.count(values, spread(rows, this.#memory));
     if (this.#mins !== undefined || this.#maxs !== undefined) {
       const { slots } = spread(rows, this.#memory);
@@ -314,10 +333,18 @@ interface BatchFacts {
   readonly isSparse: boolean;
 }
 
+/** Numbers of a stretch at an address, those of a set being of one slot. */
+interface NumbersOfSet {
+  readonly values: number;
+  readonly slot: number;
+  readonly set: RowSet;
+}
+
 interface NumberSums {
   /** Adds a whole block of one slot, where its sum is known. */
   take(block: number, slot: number): boolean;
   add(values: number, rows: SlottedRows, batch: BatchFacts): void;
+  addSet(numbers: NumbersOfSet, block: number): void;
   partial(): Pick<InputPartial, "sums" | "whole">;
   merge(partial: InputPartial): void;
   of(groups: Uint32Array): { readonly sums: Float64Array; readonly counts: Float64Array };
@@ -338,6 +365,7 @@ function sumsOf({ column }: NumberSource, { memory, size, blocks, isShared }: Sl
         return true;
       },
       add: (values, rows) => whole.add(values, rows),
+      addSet: ({ values, slot, set }) => whole.addSet(values, set, slot),
       partial: () => ({ whole: whole.partial() }),
       merge: (partial) => partial.whole && whole.merge(partial.whole),
       of: (groups) => whole.of(groups),
@@ -351,6 +379,10 @@ function sumsOf({ column }: NumberSource, { memory, size, blocks, isShared }: Sl
       // The numbers that are there are moved together first.
       const count = arena.kernels.packPresent(values, rows.slots, rows.count, packedSlots);
       sums.add(values, { slot: undefined, slots: packedSlots, count }, partOf(block));
+    },
+    addSet({ values, slot, set }, block) {
+      sums.begin(partOf(block));
+      sums.addSet(values, set, slot);
     },
     partial: () => ({ sums: sums.partial() }),
     merge: (partial) => partial.sums && sums.merge(partial.sums),

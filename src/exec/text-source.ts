@@ -21,6 +21,8 @@ export interface CodeSource {
   readonly kind: "codes";
   readonly dictionary: TextDictionary;
   codes(batch: Batch): Int32Array;
+  /** Whether the codes are a column's own memory, so that those of unwanted rows cost nothing. */
+  readonly stable?: boolean;
   /** Bounds of the codes of a block, and at least as many nulls as it has; where they are known. */
   stats?(block: number): BlockStats | undefined;
 }

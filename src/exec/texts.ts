@@ -92,6 +92,7 @@ function ownCodes(column: DictionaryColumn): CodeSource {
   return {
     kind: "codes",
     dictionary,
+    stable: true,
     codes: ({ block }) => blocks[block]?.values ?? new Int32Array(0),
     stats: (block) => blocks[block]?.stats,
   };

@@ -81,6 +81,7 @@ describe("over many blocks", () => {
   test.each([
     ["one group", [], OF_DURATION, SCAN],
     ["by state", [text("state")], OF_DURATION, SCAN],
+    ["sums alone by state", [text("state")], OF_DURATION.slice(0, 3), SCAN],
     ["of rows that have a number", [text("state")], OF_DURATION, { kind: "filter", input: SCAN, predicate: present }],
     ["beside rows", [text("state")], [{ name: "rows", fn: "count_rows" }, ...OF_DURATION], SCAN],
   ] as const)("the same bits: %s", async (_, by, measures, input) => {

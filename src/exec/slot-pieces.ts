@@ -1,0 +1,71 @@
+// The rows of a batch on their way into accumulators: stretch by stretch, tested by bits, with the slot that each row has.
+// Called by slot-aggregate.ts. What must stay true: rows come in their order, each that passes the tests once.
+
+import { STRETCH_ROWS, type Stretch } from "../kernels/block-memory.ts";
+import type { RowBits, RowSet, RowTest } from "../kernels/row-bits.ts";
+import type { SlotTable, SlottedRows } from "../kernels/slots.ts";
+import type { Batch } from "./batch.ts";
+import type { PlacedKeys } from "./slot-keys.ts";
+import type { Piece } from "./slot-measures.ts";
+
+/** Rows and their slots. */
+export interface SlottedPiece {
+  readonly piece: Piece;
+  readonly rows: SlottedRows;
+}
+
+/** A batch whose keys are placed. */
+export class BatchPieces {
+  readonly batch: Batch;
+  readonly placed: PlacedKeys;
+  readonly #bits: RowBits;
+  readonly #table: SlotTable;
+
+  constructor(batch: Batch, placed: PlacedKeys, room: { readonly bits: RowBits; readonly table: SlotTable }) {
+    this.batch = batch;
+    this.placed = placed;
+    this.#bits = room.bits;
+    this.#table = room.table;
+  }
+
+  /** The rows that pass tests, or all rows. With tests the batch is of all rows of a block. */
+  forStretches(tests: readonly RowTest[], work: (stretch: Stretch, set: RowSet | undefined) => void): void {
+    const { count } = this.batch.rows;
+    if (tests.length > 0) {
+      const set = this.passing(tests);
+      if (set.size > 0) work({ from: 0, to: count }, set);
+      return;
+    }
+    for (let from = 0; from < count; from += STRETCH_ROWS) {
+      work({ from, to: Math.min(count, from + STRETCH_ROWS) }, undefined);
+    }
+  }
+
+  /** The rows of a batch of all rows of a block that pass tests. */
+  passing(tests: readonly RowTest[]): RowSet {
+    return this.#bits.passing(tests, { from: 0, to: this.batch.length });
+  }
+
+  /** The rows of a stretch, or of a set of them, with their slots. */
+  slotted(stretch: Stretch, set: RowSet | undefined): SlottedPiece {
+    if (set === undefined || set.size === set.rows) return this.#settled({ ...stretch, rows: this.batch.rows });
+    // Where most rows are left, working on the others too costs less than listing them.
+    if (this.placed.slot === undefined && set.size * 2 > set.rows) {
+      const piece = { ...stretch, rows: this.batch.rows };
+      const rows = this.placed.place(piece);
+      this.#bits.mask(rows.slots, set);
+      return { piece, rows };
+    }
+    return this.#settled(this.listed(stretch, set));
+  }
+
+  /** The rows of a set, listed. */
+  listed({ from }: Stretch, set: RowSet): Piece {
+    return { rows: this.#bits.positions(set, from), from: 0, to: set.size };
+  }
+
+  #settled(piece: Piece): SlottedPiece {
+    const rows = this.placed.place(piece);
+    return { piece, rows: this.placed.slot === undefined ? this.#table.settled(rows) : rows };
+  }
+}
