@@ -57,7 +57,7 @@ export interface BoundMeasures {
 }
 
 /** Blocks of a part: the fewer, the more often the sums of all groups are merged. */
-const PART_BLOCKS = 8;
+export const PART_BLOCKS = 8;
 
 /** The part that a block belongs to: a part is summed from zero, and parts are merged in order. */
 export function partOf(block: number): number {
@@ -203,7 +203,7 @@ class NumberAccumulator implements InputAccumulator {
     if (this.#needs.max) maxByGroup(values, grouped, this.#maxs);
     const { stable } = this.#source;
     if (this.#needs.values) this.#chunks.push(collectChunk(values, { ids, rows, stable }));
-    this.#digests?.add(values, { ids, rows, block: batch.block, stable }, groups);
+    this.#digests?.add(values, { ids, rows, part: partOf(batch.block) }, groups);
   }
 
   #grow(groups: number): void {
@@ -232,11 +232,8 @@ class NumberAccumulator implements InputAccumulator {
       case "sum_error":
         return this.#present(groups, (group) => sumError(this.#sums, group));
       case "digest":
-        return { bytes: this.#digestsOf(groups).map((one) => (one.count === 0 ? undefined : digestBytes(one))) };
-      case "digest_wide": {
-        const digests = this.#digestsOf(groups);
-        return this.#present(groups, (group) => Number(digests[group]?.isWide));
-      }
+      case "digest_wide":
+        return ofDigests(measure, this.#digestsOf(groups));
       case "count_rows":
       case "count_distinct":
         return invariantNumbers(measure.fn);
@@ -257,9 +254,9 @@ class NumberAccumulator implements InputAccumulator {
     return out;
   }
 
-  #percentile({ percentile, method }: Measure, groups: number): Float64Array {
-    if (method === "tdigest")
-      return Float64Array.from(this.#digestsOf(groups), (one) => one.percentile(percentile ?? 0));
+  #percentile(measure: Measure, groups: number): Float64Array | DigestValues {
+    const { percentile, method } = measure;
+    if (method === "tdigest") return ofDigests(measure, this.#digestsOf(groups));
     const counts = this.#counts.subarray(0, groups);
     if (this.#exact === undefined) {
       // One gathering and one selection serve all percentiles of the input.
@@ -270,8 +267,24 @@ class NumberAccumulator implements InputAccumulator {
   }
 
   #digestsOf(groups: number): readonly TDigest[] {
-    this.#finished ??= this.#digests?.finish(groups) ?? [];
+    this.#finished ??= this.#digests?.finish(Array.from({ length: groups }, (_, group) => group)) ?? [];
     return this.#finished;
+  }
+}
+
+/** What digests say of a measure, by group; NaN or no bytes where there are no numbers. */
+export function ofDigests({ fn, percentile }: Measure, digests: readonly TDigest[]): Float64Array | DigestValues {
+  switch (fn) {
+    case "count":
+      return Float64Array.from(digests, ({ count }) => count);
+    case "percentile":
+      return Float64Array.from(digests, (one) => one.percentile(percentile ?? 0));
+    case "digest":
+      return { bytes: digests.map((one) => (one.count === 0 ? undefined : digestBytes(one))) };
+    case "digest_wide":
+      return Float64Array.from(digests, (one) => (one.count === 0 ? Number.NaN : Number(one.isWide)));
+    default:
+      return invariantNumbers(fn);
   }
 }
 

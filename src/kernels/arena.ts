@@ -75,6 +75,20 @@ export interface KernelExports {
     starts: number,
     out: number,
   ): void;
+  packBySlot(values: number, slots: number, count: number, out: number, outSlots: number, counts: number): number;
+  packNumbers(values: number, count: number, out: number): number;
+  scatterBySlot(values: number, slots: number, count: number, next: number, out: number): void;
+  highBounds(values: number, count: number, out: number): void;
+  sumCells(
+    values: number,
+    count: number,
+    least: number,
+    spare: number,
+    table: number,
+    cells: number,
+    records: number,
+  ): void;
+  pickCells(values: number, cells: number, count: number, places: number, out: number): void;
 }
 
 interface WebAssemblyApi {
@@ -177,6 +191,10 @@ export class Arena {
   /** `length` bytes at an address. Holds until the next `allocate`; so do the others. */
   bytes(at: number, length: number): Uint8Array {
     return new Uint8Array(this.kernels.memory.buffer, at, length);
+  }
+
+  uint16(at: number, length: number): Uint16Array {
+    return new Uint16Array(this.kernels.memory.buffer, at, length);
   }
 
   int32(at: number, length: number): Int32Array {

@@ -72,7 +72,7 @@ export function nextQuantile(quantile: number, { sine, cosine }: Step): number {
 }
 
 /** Two sorted lists as one; equal means of `left` first. */
-export function mergeCentroids(left: Centroids, right: Centroids): Centroids {
+function mergeTwo(left: Centroids, right: Centroids): Centroids {
   if (left.means.length === 0) return right;
   if (right.means.length === 0) return left;
   const total = left.means.length + right.means.length;
@@ -87,6 +87,17 @@ export function mergeCentroids(left: Centroids, right: Centroids): Centroids {
     else j += 1;
   }
   return { means, weights };
+}
+
+/** Sorted lists as one: neighbours in pairs, then pairs of pairs. Equal means in the order of their lists. */
+export function mergeAll(lists: readonly Centroids[]): Centroids {
+  let left = lists;
+  while (left.length > 1) {
+    left = Array.from({ length: Math.ceil(left.length / 2) }, (_, i) =>
+      mergeTwo(left[2 * i] ?? NO_CENTROIDS, left[2 * i + 1] ?? NO_CENTROIDS),
+    );
+  }
+  return left[0] ?? NO_CENTROIDS;
 }
 
 function weightAt({ weights }: Centroids, at: number): number {
@@ -254,11 +265,12 @@ function thinGaps({ means, weights }: Weighted): Uint8Array {
     left += Math.abs(weights[i]!);
     right += Math.abs(weights[i + reach + 1]!);
   }
-  const slide = (next: number): void => {
-    left += Math.abs(weights[next]!) - Math.abs(weights[next - 1 - reach]!);
-    right += Math.abs(weights[next + reach + 1] ?? 0) - Math.abs(weights[next]!);
-  };
-  for (let next = reach + 1; next + reach < size; slide(next), next += 1) {
+  for (let next = reach + 1; next + reach < size; next += 1) {
+    if (next > reach + 1) {
+      const passed = Math.abs(weights[next - 1]!);
+      left += passed - Math.abs(weights[next - 2 - reach]!);
+      right += Math.abs(weights[next + reach]!) - passed;
+    }
     const gap = means[next]! - means[next - 1]!;
     const leftExtent = means[next - 1]! - means[next - 1 - reach]!;
     const rightExtent = means[next + reach]! - means[next]!;

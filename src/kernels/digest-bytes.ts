@@ -26,12 +26,10 @@ export function digestBytes(digest: TDigest): Uint8Array {
   view.setUint32(12, size, true);
   view.setFloat64(16, digest.count, true);
   view.setFloat64(24, smallest, true);
-  means.forEach((mean, i) => {
-    view.setFloat64(HEADER + i * 8, mean, true);
-  });
-  weights?.forEach((weight, i) => {
-    view.setFloat64(HEADER + (size + i) * 8, weight, true);
-  });
+  for (let i = 0; i < size; i += 1) view.setFloat64(HEADER + i * 8, means[i]!, true);
+  if (weights !== undefined) {
+    for (let i = 0; i < size; i += 1) view.setFloat64(HEADER + (size + i) * 8, weights[i]!, true);
+  }
   return new Uint8Array(view.buffer);
 }
 

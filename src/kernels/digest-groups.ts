@@ -1,98 +1,106 @@
 // A t-digest a group, fed by block: for one group to hundreds of thousands, with memory by what each group has seen.
-// Called by exec/measures. What must stay true: the bytes of a digest depend on the rows and their order alone. Rows are
-// taken in stripes of 16 blocks, whose numbers are fixed by the table: what a stripe holds of a group is condensed by
-// itself (up to 2,048 values stay as they are), and the digests take the stripes in their order. So a stripe may be
-// condensed anywhere, in any order of stripes, as long as the results are absorbed in order: any number of threads and
-// any chunking of the input gives the same bytes.
+// Called by exec/measures and exec/slot-digests. What must stay true: the bytes of a digest depend on the rows and their order
+// alone. Rows are taken in parts, whose numbers are fixed by the table: what a part holds of a group is condensed by
+// itself (few values stay as they are), and a digest takes the parts in their order. So parts may be made anywhere and in
+// any order, and groups be finished anywhere: any number of threads and any chunking of the input gives the same bytes.
 
-import { collectChunk, gatherByGroup, type ValueChunk } from "./quantile.ts";
-import type { Selection } from "./select.ts";
-import { condenseSegment, type Segment, TDigest } from "./tdigest.ts";
+import {
+  type DigestPart,
+  finishGroups,
+  type GroupSegment,
+  PartCollector,
+  type PartRows,
+  segmentsOf,
+} from "./digest-parts.ts";
+import { TDigest } from "./tdigest.ts";
 
-/** Blocks of a stripe: a million rows, so that a thousand groups still have something to condense. */
-export const STRIPE_BLOCKS = 16;
+/** Values that wait to be put into their digests, at most: 128 MiB. */
+const MOST_HELD = 2 ** 24;
 
-/** Values of a group that a stripe hands over as they are: condensing few costs more than it saves. */
-const RAW_UP_TO = 2_048;
-
-/** Stripe of a block. */
-export function stripeOf(block: number): number {
-  return Math.floor(block / STRIPE_BLOCKS);
-}
-
-/** What a stripe holds of one group. */
-export interface StripePart {
-  readonly group: number;
-  readonly segment: Segment;
-}
-
-/** Rows of a block for `DigestGroups.add`. */
-export interface BlockRows {
-  readonly ids: Uint32Array | undefined;
-  readonly rows: Selection;
-  readonly block: number;
-  /** `values` is never written again; see collectChunk. */
-  readonly stable: boolean;
-}
-
-/** Condenses the rows of one stripe, group by group. `groups`: ids are below it. */
-export function* condenseStripe(chunks: readonly ValueChunk[], groups: number): Generator<StripePart> {
-  const { values, offsets } = gatherByGroup(chunks, countByGroup(chunks, groups));
-  for (let group = 0; group < groups; group += 1) {
-    const start = offsets[group]!;
-    const end = offsets[group + 1]!;
-    if (end - start > RAW_UP_TO) yield { group, segment: condenseSegment(values, start, end) };
-    else if (end > start) {
-      yield { group, segment: { means: values.subarray(start, end), weights: undefined, smallest: Number.NaN } };
-    }
-  }
-}
-
-/** Digests by group. Blocks come in ascending order. */
+/** Digests by group. Parts come in ascending order. */
 export class DigestGroups {
+  readonly #collector = new PartCollector();
+  #part = -1;
+  /** Of this thread and of others, until they are put into digests. */
+  #parts: DigestPart[] = [];
+  #held = 0;
   readonly #digests: (TDigest | undefined)[] = [];
-  #chunks: ValueChunk[] = [];
-  #stripe = 0;
-  #groups = 0;
+  readonly #mostHeld: number;
 
-  /** Adds the numbers of a block; NaN is skipped. `groups`: ids are below it, and it never falls. */
-  add(values: Float64Array, { ids, rows, block, stable }: BlockRows, groups: number): void {
-    if (stripeOf(block) !== this.#stripe) this.#closeStripe();
-    this.#stripe = stripeOf(block);
-    this.#groups = groups;
-    this.#chunks.push(collectChunk(values, { ids, rows, stable }));
+  /** `mostHeld`: values that wait at most, for tests; Infinity where parts are handed over. */
+  constructor(mostHeld: number = MOST_HELD) {
+    this.#mostHeld = mostHeld;
   }
 
-  /** Takes a part of a stripe that was condensed elsewhere; stripes come in ascending order. */
-  absorb({ group, segment }: StripePart): void {
-    let digest = this.#digests[group];
-    if (digest === undefined) {
-      digest = new TDigest();
-      while (this.#digests.length < group) this.#digests.push(undefined);
-      this.#digests[group] = digest;
+  /** Adds numbers of a part; NaN is skipped. `groups`: ids are below it. */
+  add(values: Float64Array, { part, ...rows }: PartRows & { readonly part: number }, groups: number): void {
+    if (part !== this.#part) this.#closePart();
+    this.#part = part;
+    this.#collector.add(values, rows, groups);
+  }
+
+  /** Values that wait. */
+  get held(): number {
+    this.#closePart();
+    return this.#parts.reduce((sum, { values }) => sum + values.length, 0);
+  }
+
+  /** Gives away all parts, in order, and keeps none. */
+  handOver(): readonly DigestPart[] {
+    this.#closePart();
+    const parts = this.#parts;
+    this.#parts = [];
+    return parts;
+  }
+
+  /** Takes over parts of other threads. */
+  absorb(parts: readonly DigestPart[]): void {
+    this.#closePart();
+    this.#parts.push(...parts);
+    this.#parts.sort((a, b) => a.part - b.part);
+  }
+
+  /** Takes a group that was finished from all parts, here or elsewhere. */
+  take({ group, segment }: GroupSegment): void {
+    this.#set(group, TDigest.of(segment));
+  }
+
+  /** The digests of groups, after the last row. */
+  finish(groups: Iterable<number>): readonly TDigest[] {
+    this.#closePart();
+    if (this.#digests.length > 0) this.#empty();
+    else for (const found of finishGroups(this.#parts, 0, Number.POSITIVE_INFINITY)) this.take(found);
+    this.#parts = [];
+    return Array.from(groups, (group) => this.#digests[group] ?? new TDigest());
+  }
+
+  #closePart(): void {
+    const closed = this.#collector.close(this.#part);
+    if (closed !== undefined) this.addPart(closed);
+  }
+
+  /** Adds a part that was collected elsewhere, instead of its numbers. */
+  addPart(part: DigestPart): void {
+    this.#parts.push(part);
+    this.#held += part.values.length;
+    if (this.#held > this.#mostHeld) this.#empty();
+  }
+
+  /** Puts the parts that wait into their digests. */
+  #empty(): void {
+    for (const part of this.#parts) {
+      for (const { group, segment } of segmentsOf(part)) {
+        const digest = this.#digests[group] ?? new TDigest();
+        digest.addSegment(segment);
+        this.#set(group, digest);
+      }
     }
-    digest.addSegment(segment);
+    this.#parts = [];
+    this.#held = 0;
   }
 
-  /** The digests of groups [0, groups), after the last block. */
-  finish(groups: number): readonly TDigest[] {
-    this.#closeStripe();
-    return Array.from({ length: groups }, (_, group) => this.#digests[group] ?? new TDigest());
+  #set(group: number, digest: TDigest): void {
+    while (this.#digests.length < group) this.#digests.push(undefined);
+    this.#digests[group] = digest;
   }
-
-  #closeStripe(): void {
-    for (const part of condenseStripe(this.#chunks, this.#groups)) this.absorb(part);
-    this.#chunks = [];
-  }
-}
-
-function countByGroup(chunks: readonly ValueChunk[], groups: number): Float64Array {
-  const counts = new Float64Array(groups);
-  for (const { values, ids } of chunks) {
-    for (let i = 0; i < values.length; i += 1) {
-      const value = values[i]!;
-      counts[ids === undefined ? 0 : ids[i]!]! += Number(!Number.isNaN(value));
-    }
-  }
-  return counts;
 }

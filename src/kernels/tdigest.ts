@@ -5,14 +5,14 @@
 // T. Dunning, O. Ertl, "Computing Extremely Accurate Quantiles Using t-Digests", 2019, arXiv 1902.04023: merging variant.
 
 import { invariant } from "../base/assert.ts";
-import { type Centroids, compress, mergeCentroids, NO_CENTROIDS, towards } from "./centroids.ts";
+import { type Centroids, COMPRESSION, compress, mergeAll, NO_CENTROIDS, towards } from "./centroids.ts";
 import { Condenser } from "./condense.ts";
 
 /** Values that wait unsorted, at most, before they are merged; room for them grows with their number. */
-const MOST_WAITING = 16_384;
+const MOST_WAITING = 32_768;
 const FIRST_ROOM = 8;
 /** Centroids of segments that wait to be merged, at most: merging many at once costs each less, and its error too. */
-const MOST_CENTROIDS = 2_048;
+const MOST_CENTROIDS = 8_192;
 /** Past this ratio of magnitudes a centroid may hold values so far apart that its mean says nothing of them. */
 const WIDE = 1e12;
 
@@ -22,12 +22,29 @@ export interface Segment extends Centroids {
   readonly smallest: number;
 }
 
-const condenser = new Condenser();
+const condenser = new Condenser({ withWasm: true });
+/** Room that joinSegments lends to one digest after the other. */
+const lent = new Float64Array(MOST_WAITING);
 
 /** Centroids of `values[start, end)`, which hold no NaN and no -0. Reorders the range. */
 export function condenseSegment(values: Float64Array, start: number, end: number): Segment {
   const list = condenser.condense(values, start, end);
   return { ...list, smallest: smallestOf(list.means, () => smallestMagnitude(values, start, end)) };
+}
+
+/** Centroids of a digest that takes these segments, one after the other. */
+export function joinSegments(segments: readonly Segment[]): Segment {
+  const total = segments.reduce((sum, { means }) => sum + means.length, 0);
+  if (total <= COMPRESSION && segments.every(({ weights }) => weights === undefined)) {
+    const means = new Float64Array(total);
+    let at = 0;
+    for (const segment of segments) {
+      means.set(segment.means, at);
+      at += segment.means.length;
+    }
+    return singles(means.sort());
+  }
+  return TDigest.joined(segments);
 }
 
 /** A growing digest. */
@@ -36,7 +53,7 @@ export class TDigest {
   /** Sorted lists of centroids, in the order in which they came. */
   #lists: Centroids[] = [];
   #listed = 0;
-  #waiting = new Float64Array(0);
+  #waiting: Float64Array = new Float64Array(0);
   #waitingCount = 0;
   #smallest = Number.POSITIVE_INFINITY;
   /** The centroids with the waiting values among them, until more is added. */
@@ -45,8 +62,23 @@ export class TDigest {
   /** A digest of centroids that come from elsewhere: sorted, at most COMPRESSION, the first and the last exact. */
   static of(segment: Segment): TDigest {
     const digest = new TDigest();
-    digest.addSegment(segment);
+    const { means, weights } = segment;
+    if (weights === undefined) {
+      // Full, so that whatever is added next copies them first.
+      digest.#waiting = means;
+      digest.#waitingCount = means.length;
+      digest.#count = means.length;
+      digest.#settled = singles(means);
+    } else digest.addSegment(segment);
     return digest;
+  }
+
+  /** See joinSegments. */
+  static joined(segments: readonly Segment[]): Segment {
+    const digest = new TDigest();
+    digest.#waiting = lent;
+    for (const segment of segments) digest.addSegment(segment);
+    return digest.#merged(digest.#waiting.subarray(0, digest.#waitingCount));
   }
 
   /** Values that were added. */
@@ -99,11 +131,23 @@ export class TDigest {
     this.#settled = undefined;
   }
 
-  /** Adds condensed values; those of weight 1 as `addAll` does. */
+  #addRaw(values: Float64Array): void {
+    for (let from = 0; from < values.length; ) {
+      if (this.#waitingCount === this.#waiting.length) this.#makeRoom(values.length - from);
+      const to = Math.min(values.length, from + this.#waiting.length - this.#waitingCount);
+      this.#waiting.set(values.subarray(from, to), this.#waitingCount);
+      this.#waitingCount += to - from;
+      this.#count += to - from;
+      from = to;
+    }
+    this.#settled = undefined;
+  }
+
+  /** Adds condensed values; those of weight 1 as `addAll` does, but they hold no NaN and no -0. */
   addSegment(segment: Segment): void {
     const { means, weights } = segment;
     if (weights === undefined) {
-      this.addAll(means, 0, means.length);
+      this.#addRaw(means);
       return;
     }
     for (let i = 0; i < weights.length; i += 1) this.#count += Math.abs(weights[i]!);
@@ -121,7 +165,7 @@ export class TDigest {
 
   /** Centroids now; at most COMPRESSION. */
   centroids(): Segment {
-    this.#settled ??= this.#merged();
+    this.#settled ??= this.#merged(this.#waiting.slice(0, this.#waitingCount));
     return this.#settled;
   }
 
@@ -130,18 +174,21 @@ export class TDigest {
     return percentileOf(this.centroids(), this.#count, percentile);
   }
 
-  /** All as one list. A single one is taken as it stands, so that a digest that is read back is the one that was written. */
-  #merged(): Segment {
+  /**
+   * All as one list. A single one is taken as it stands, so that a digest that is read back is the one that was written.
+   * `waiting`: the values that wait, to be reordered.
+   */
+  #merged(waiting: Float64Array): Segment {
     const [only = NO_CENTROIDS] = this.#lists;
     const smallest = this.#smallest;
     if (this.#waitingCount === 0 && this.#lists.length <= 1) return { ...only, smallest };
-    const fresh = condenseSegment(this.#waiting.slice(0, this.#waitingCount), 0, this.#waitingCount);
+    const fresh = condenseSegment(waiting, 0, waiting.length);
     const all = mergeAll([...this.#lists, fresh]);
     return { ...compress(all, this.#count), smallest: Math.min(smallest, fresh.smallest) };
   }
 
   #settle(): void {
-    const list = this.#merged();
+    const list = this.#merged(this.#waiting.subarray(0, this.#waitingCount));
     this.#lists = [list];
     this.#listed = list.means.length;
     this.#smallest = list.smallest;
@@ -162,17 +209,6 @@ export class TDigest {
     this.#settle();
     this.#settled = undefined;
   }
-}
-
-/** Neighbours in pairs, then pairs of pairs. */
-function mergeAll(lists: readonly Centroids[]): Centroids {
-  let left = lists;
-  while (left.length > 1) {
-    left = Array.from({ length: Math.ceil(left.length / 2) }, (_, i) =>
-      mergeCentroids(left[2 * i] ?? NO_CENTROIDS, left[2 * i + 1] ?? NO_CENTROIDS),
-    );
-  }
-  return left[0] ?? NO_CENTROIDS;
 }
 
 /** Linear between points of rank and value: exact centroids cover all their ranks, others stand at the middle of theirs. */
@@ -202,6 +238,11 @@ function percentileOf({ means, weights }: Centroids, count: number, percentile: 
     before += weight;
   }
   return left;
+}
+
+/** Sorted values as they are. */
+function singles(means: Float64Array): Segment {
+  return { means, weights: undefined, smallest: smallestOf(means, () => smallestMagnitude(means, 0, means.length)) };
 }
 
 function smallestMagnitude(values: Float64Array, start: number, end: number): number {

@@ -43,6 +43,7 @@ export {
   packPresent,
   sharedSlot,
 } from "./slots.as";
+export { highBounds, packBySlot, packNumbers, pickCells, scatterBySlot, sumCells } from "./digests.as";
 export { areWhole, mergeSums, sumBySlot, sumOne, sumWhole, sumWholeBySlot } from "./sums.as";
 export { collectBins, countBins, liftedOrder } from "./percentiles.as";
 

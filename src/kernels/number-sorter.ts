@@ -1,15 +1,14 @@
-// Maps numbers to cells, in order of value: the leading bits in which the numbers of a run differ. And sorts by them.
-// Called by condense.ts and tdigest.ts; the bench `digest` paid for it (a third of the time of TypedArray.sort).
-// What must stay true: a larger number never has a smaller cell, and equal numbers share one; sorting gives what sorting
-// by value gives, for every input without NaN. The bits of IEEE 754 numbers order like signed integers once all but the
-// sign are inverted below 0; so cells are fine where numbers are small. All arithmetic on words stays in int32.
+// Sorts runs of numbers: put in cells by the leading bits in which they differ, then in order within each cell.
+// Called by condense.ts; the bench `digest` paid for it (a third of the time of TypedArray.sort).
+// What must stay true: sorting gives what sorting by value gives, for every input without NaN. The bits of IEEE 754 numbers
+// order like signed integers once all but the sign are inverted below 0. All arithmetic on words stays in int32.
 // Distribution sort: D. E. Knuth, TAOCP vol. 3, 5.2.5; short cells by insertion, 5.2.1.
 
 /** Most cells: their counts and sums stay in the second-level cache. */
-export const MAX_CELLS = 2 ** 14;
+const MAX_CELLS = 2 ** 14;
 
 /** How the numbers of a run map to cells. */
-export interface CellMap {
+interface CellMap {
   /** Smallest high word, as an ordered int32. */
   readonly least: number;
   /** Bits that a key takes from the low word; below 0, bits of the high word that it leaves out. */
@@ -17,7 +16,7 @@ export interface CellMap {
 }
 
 /** A map of `values[start, end)` to 2^bits cells; undefined when they are sorted as they stand. */
-export function cellMap(values: Float64Array, start: number, end: number, bits: number): CellMap | undefined {
+function cellMap(values: Float64Array, start: number, end: number, bits: number): CellMap | undefined {
   const words = wordsOf(values, start, end);
   let least = 0x7fff_ffff;
   let most = -0x8000_0000;
@@ -36,12 +35,12 @@ export function cellMap(values: Float64Array, start: number, end: number, bits: 
 }
 
 /** The words of a range of numbers: low, high, low, high. */
-export function wordsOf(values: Float64Array, start: number, end: number): Int32Array {
+function wordsOf(values: Float64Array, start: number, end: number): Int32Array {
   return new Int32Array(values.buffer, values.byteOffset + start * 8, (end - start) * 2);
 }
 
 /** The cell of a number, from its words. Inlined by the compiler into the loops that call it. */
-export function cellOf(low: number, high: number, least: number, spare: number): number {
+function cellOf(low: number, high: number, least: number, spare: number): number {
   const sign = high >> 31;
   const top = ((high ^ (sign >>> 1)) - least) | 0;
   return spare > 0 ? (top << spare) | ((low ^ sign) >>> (32 - spare)) : top >>> -spare;
