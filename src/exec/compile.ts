@@ -273,7 +273,7 @@ class Run {
     if (pool === undefined || pool.threads < 2 || blocks.length < (this.#options.sharedBlocks ?? SHARED_BLOCKS)) {
       return undefined;
     }
-    if (sink.size * parts > MOST_PARTIALS || this.#positions !== undefined) return undefined;
+    if (sink.size * parts > MOST_PARTIALS || this.#positions !== undefined || !sink.isShareable) return undefined;
     const columns = columnsRead(plan, this.#dataset);
     return columns === undefined ? undefined : { plan, sink, pool, columns };
   }

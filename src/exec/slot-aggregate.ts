@@ -3,6 +3,7 @@
 // in the same order. A block whose key has one value (zone maps know) needs no group numbers, and no look at the key.
 
 import type { BlockMemory } from "../kernels/block-memory.ts";
+import type { GroupSegment } from "../kernels/digest-parts.ts";
 import { RowBits, type RowTest } from "../kernels/row-bits.ts";
 import { SlotTable, slotsOf } from "../kernels/slots.ts";
 import type { Expr } from "../plan/expr.ts";
@@ -14,6 +15,7 @@ import { bindKey, type KeySource } from "./group-keys.ts";
 import { partOf } from "./measures.ts";
 import { joined, type Meter } from "./meter.ts";
 import type { Selector } from "./selectors.ts";
+import { type DigestTask, finishDigests, packed } from "./slot-digests.ts";
 import { isSmall, openKeys } from "./slot-keys.ts";
 import {
   bindSlotMeasures,
@@ -57,10 +59,10 @@ export interface SlotPartial {
   readonly inputs: readonly InputPartial[];
 }
 
-/** What other threads are to gather for percentiles: by input the places of bins, ascending. */
-export type WantedPlaces = readonly (Uint32Array | undefined)[];
-/** What they have gathered: by input the values by place. */
-export type GatheredValues = readonly (Float64Array | undefined)[];
+/** What other threads are to do for percentiles: by input the places of bins to gather, ascending, or digests to finish. */
+export type WantedPlaces = readonly (Uint32Array | DigestTask | undefined)[];
+/** What they have done: by input the values by place, or digests. */
+export type GatheredValues = readonly (Float64Array | readonly GroupSegment[] | undefined)[];
 
 /**
  * An aggregate that is not barred. A thread by itself calls `consume` and `finish`. Of several, each consumes its blocks;
@@ -85,6 +87,8 @@ export class SlotAggregate implements AggregateSink {
   readonly #batches: Batch[] = [];
   readonly #parts: { readonly part: number; readonly from: number }[] = [];
   #groups: Uint32Array | undefined;
+  /** By input, what threads finish together. */
+  #tasks: readonly (DigestTask | undefined)[] = [];
 
   /** Throws E_MEMORY; `consume` throws E_TOO_MANY_GROUPS. */
   constructor(node: Aggregate, options: SlotOptions) {
@@ -112,6 +116,11 @@ export class SlotAggregate implements AggregateSink {
   /** Slots are below it. */
   get size(): number {
     return this.#room.table.size;
+  }
+
+  /** Whether other threads may take parts. */
+  get isShareable(): boolean {
+    return this.#inputs.every(({ digests }) => digests?.isShareable !== false);
   }
 
   consume(batch: Batch): void {
@@ -196,18 +205,33 @@ export class SlotAggregate implements AggregateSink {
   want(): WantedPlaces {
     this.#groups = this.#room.table.groups();
     for (const { bins, percentiles } of this.#twice) bins?.want(this.#groups, percentiles ?? []);
-    return this.#inputs.map(({ bins }) => bins?.wantedPlaces());
+    this.#tasks = this.#inputs.map(({ digests }) => digests?.share());
+    return this.#inputs.map(({ bins }, at) => bins?.wantedPlaces() ?? this.#tasks[at]);
   }
 
   /** On another thread: gathers what is wanted of this thread's rows. */
   gatherFor(wanted: WantedPlaces): GatheredValues {
-    this.#inputs.forEach(({ bins }, at) => void bins?.wantPlaces(wanted[at] ?? new Uint32Array(0)));
-    this.gather();
-    return this.#inputs.map(({ bins }) => bins?.gathered());
+    this.#inputs.forEach(({ bins }, at) => {
+      const places = wanted[at];
+      bins?.wantPlaces(places instanceof Uint32Array ? places : new Uint32Array(0));
+    });
+    this.#gatherBins();
+    return this.#inputs.map(({ bins }, at) => {
+      const task = wanted[at];
+      return task === undefined || task instanceof Uint32Array ? bins?.gathered() : packed(finishDigests(task));
+    });
   }
 
-  /** Looks at this thread's rows a second time. */
+  /** Looks at this thread's rows a second time, and finishes digests. */
   gather(): void {
+    this.#gatherBins();
+    this.#tasks.forEach((task, at) => {
+      if (task !== undefined) this.#inputs[at]?.digests?.take(finishDigests(task));
+    });
+  }
+
+  #gatherBins(): void {
+    if (this.#twice.length === 0) return;
     for (const batch of this.#batches) {
       const tests = testsOf(this.#tests, batch, this.#keys);
       for (const input of this.#twice) input.open(batch);
@@ -224,9 +248,11 @@ export class SlotAggregate implements AggregateSink {
 
   /** Takes over what another thread has gathered, of which `partial` was merged. */
   append(wanted: WantedPlaces, values: GatheredValues, partial: SlotPartial): void {
-    this.#inputs.forEach(({ bins }, at) => {
+    this.#inputs.forEach(({ bins, digests }, at) => {
       const [places, own, counts] = [wanted[at], values[at], partial.inputs[at]?.bins];
-      if (places !== undefined && own !== undefined && counts !== undefined) bins?.append(places, own, counts);
+      if (own === undefined) return;
+      if (!(own instanceof Float64Array)) digests?.take(own);
+      else if (places instanceof Uint32Array && counts !== undefined) bins?.append(places, own, counts);
     });
   }
 
@@ -276,7 +302,7 @@ function resultOf(
   const { keys, table, inputs, groups } = bound;
   const byKey = new Map(inputs.map((input) => [input.key, input]));
   const values = node.measures.map((measure) => byKey.get(inputKey(measure))?.finish(measure, groups));
-  const kept = keptGroups(groups.length, node.emptyGroups === "drop" ? values.flatMap((array) => array ?? []) : []);
+  const kept = keptGroups(groups.length, node.emptyGroups === "drop" ? values.flatMap((found) => found ?? []) : []);
   const keyColumns = keys.map((key, at) => {
     const codes = table.keyCodes(at, groups);
     return key.result(takeKept(codes, kept, 0));

@@ -6,17 +6,10 @@ import { invariant, unreachable } from "../base/assert.ts";
 import type { BlockStats } from "../columns/column.ts";
 import { SlotBins } from "../kernels/bins.ts";
 import type { BlockMemory, Stretch } from "../kernels/block-memory.ts";
+import type { DigestPart } from "../kernels/digest-parts.ts";
 import type { RowSet } from "../kernels/row-bits.ts";
 import type { Selection } from "../kernels/select.ts";
-import {
-  distinctBytes,
-  type PartialSums,
-  SlotDistinct,
-  SlotExtremes,
-  SlotRows,
-  SlotSums,
-  SlotWholeSums,
-} from "../kernels/slot-sums.ts";
+import { distinctBytes, SlotDistinct, SlotExtremes, SlotRows } from "../kernels/slot-sums.ts";
 import type { SlottedRows } from "../kernels/slots.ts";
 import type { Expr } from "../plan/expr.ts";
 import type { Measure } from "../plan/logical.ts";
@@ -24,10 +17,11 @@ import { exprKey } from "../plan/visit.ts";
 import type { Batch } from "./batch.ts";
 import { bindKey, type KeySource } from "./group-keys.ts";
 import { bindIntegers } from "./integers.ts";
-import { partOf } from "./measures.ts";
+import { type DigestValues, ofDigests } from "./measures.ts";
 import { bindNumber, type NumberSource } from "./numbers.ts";
 import type { Scope } from "./scope.ts";
-import { wholeSums } from "./whole-sums.ts";
+import { SlotDigests } from "./slot-digests.ts";
+import { type BatchFacts, type NumberSums, type SumsContext, type SumsPartial, sumsOf } from "./slot-input-sums.ts";
 import { rangeOfBlocks } from "./zones.ts";
 
 /** Up to 2^40 numbers below it add up to a finite double; larger ones need measures.ts. */
@@ -38,15 +32,8 @@ const MOST_DISTINCT_BYTES = 2 ** 25;
 const SPARSE = 3;
 
 /** What measures are bound with. */
-export interface SlotContext {
+export interface SlotContext extends SumsContext {
   readonly scope: Scope;
-  readonly memory: BlockMemory;
-  /** Slots are below it. */
-  readonly size: number;
-  /** Blocks that will be read. */
-  readonly blocks: readonly number[];
-  /** Whether other threads aggregate other parts. */
-  readonly isShared: boolean;
 }
 
 /** Some rows of a batch: a stretch of all of them, or of those that passed tests. */
@@ -55,14 +42,13 @@ export interface Piece extends Stretch {
 }
 
 /** What one thread has accumulated of an input, by slot. Plain arrays, to be sent. */
-export interface InputPartial {
+export interface InputPartial extends SumsPartial {
   readonly rows?: Uint32Array;
   readonly distinct?: Uint8Array;
-  readonly sums?: PartialSums;
-  readonly whole?: Float64Array;
   readonly mins?: Float64Array;
   readonly maxs?: Float64Array;
   readonly bins?: Uint32Array;
+  readonly digests?: readonly DigestPart[];
 }
 
 /** Accumulates what the measures of one input need. */
@@ -82,11 +68,13 @@ export interface SlotInput {
   /** For percentiles: all batches are to be opened and loaded a second time, once all groups are known. */
   readonly bins?: SlotBins | undefined;
   readonly percentiles?: readonly number[];
+  /** For approximate percentiles: threads share the second look. */
+  readonly digests?: SlotDigests | undefined;
   /** What has been accumulated, and taking it over from another thread. */
   partial(): InputPartial;
   merge(partial: InputPartial): void;
   /** The values of a measure by group, NaN where null. */
-  finish(measure: Measure, groups: Uint32Array): Float64Array;
+  finish(measure: Measure, groups: Uint32Array): Float64Array | DigestValues;
 }
 
 /** Why measures cannot be computed by slot; undefined when they can. */
@@ -94,7 +82,8 @@ export function slotObstacle(
   measures: readonly Measure[],
   { scope, size, blocks }: Pick<SlotContext, "scope" | "size" | "blocks">,
 ): string | undefined {
-  for (const { fn, input, method } of measures) {
+  for (const measure of measures) {
+    const { fn, input } = measure;
     if (input === undefined) continue;
     if (fn === "count_distinct") {
       const { cardinality } = codesOf(input, scope);
@@ -102,7 +91,8 @@ export function slotObstacle(
       continue;
     }
     if (input.type !== "number") return "counts of texts";
-    if (method === "tdigest" || fn === "digest" || fn === "digest_wide") return "t-digests";
+    if (isDigested(measure) && measures.some((other) => isExactPercentile(other, input)))
+      return "percentiles of two kinds";
     if (fn === "sum_error") return "sums with their error";
     if (bindIntegers(input, scope) !== undefined) return "integers past 2^53";
     const range = rangeOf(bindNumber(input, scope), blocks);
@@ -110,6 +100,21 @@ export function slotObstacle(
     if (Math.max(-range.min, range.max) >= LARGE) return "an input near the largest number";
   }
   return undefined;
+}
+
+function isDigested({ fn, method }: Measure): boolean {
+  return method === "tdigest" || fn === "digest" || fn === "digest_wide";
+}
+
+/** Whether a measure is an exact percentile, of `of` where that is given. */
+function isExactPercentile({ fn, method, input }: Measure, of = input): boolean {
+  return (
+    fn === "percentile" &&
+    method !== "tdigest" &&
+    of !== undefined &&
+    input !== undefined &&
+    exprKey(of) === exprKey(input)
+  );
 }
 
 function rangeOf(source: NumberSource, blocks: readonly number[]): Pick<BlockStats, "min" | "max"> | undefined {
@@ -204,6 +209,7 @@ class NumberInput implements SlotInput {
   readonly #maxs: SlotExtremes | undefined;
   readonly bins: SlotBins | undefined;
   readonly percentiles: readonly number[];
+  readonly digests: SlotDigests | undefined;
   readonly addSet: SlotInput["addSet"];
   // Of the batch under way.
   #values: Float64Array = new Float64Array(0);
@@ -221,13 +227,17 @@ class NumberInput implements SlotInput {
     this.key = key;
     this.#source = bindNumber(input, scope);
     this.#memory = memory;
-    if (uses("sum", "avg", "count")) this.#sums = sumsOf(this.#source, context);
+    if (measures.some(isDigested)) this.digests = new SlotDigests(arena, size, blocks.length);
+    // Digests count.
+    const isCounted = uses("count") && this.digests === undefined;
+    if (isCounted || uses("sum", "avg")) this.#sums = sumsOf(this.#source, context);
     if (uses("min")) this.#mins = new SlotExtremes(arena, size, "min");
     if (uses("max")) this.#maxs = new SlotExtremes(arena, size, "max");
-    const wanted = measures.filter(({ fn }) => fn === "percentile").map(({ percentile }) => percentile ?? 0);
+    const wanted = measures.filter((measure) => isExactPercentile(measure)).map(({ percentile }) => percentile ?? 0);
     this.percentiles = [...new Set(wanted)];
     const sums = this.#sums;
-    const isSumsAlone = this.#mins === undefined && this.#maxs === undefined && wanted.length === 0;
+    const isSumsAlone =
+      this.#mins === undefined && this.#maxs === undefined && wanted.length === 0 && this.digests === undefined;
     if (sums !== undefined && isSumsAlone) {
       this.addSet = (set, slot, values) => sums.addSet({ values, slot, set }, this.#batch.block);
     }
@@ -246,7 +256,7 @@ class NumberInput implements SlotInput {
   take({ block }: Batch, slot: number): boolean {
     // Of a column of traces the bounds are known, but not whether a row has them.
     const stats = this.#source.column?.blocks[block]?.stats;
-    if (stats === undefined || this.bins !== undefined) return false;
+    if (stats === undefined || this.bins !== undefined || this.digests !== undefined) return false;
     if (this.#sums?.take(block, slot) === false) return false;
     this.#mins?.addOne(stats.min, slot);
     this.#maxs?.addOne(stats.max, slot);
@@ -258,6 +268,7 @@ class NumberInput implements SlotInput {
   }
 
   add(rows: SlottedRows, _: Piece, values: number): void {
+    this.digests?.add(values, rows, this.#batch.block);
     this.bins?.count(values, spread(rows, this.#memory));
     if (this.#mins !== undefined || this.#maxs !== undefined) {
       const { slots } = spread(rows, this.#memory);
@@ -274,6 +285,7 @@ class NumberInput implements SlotInput {
       ...(this.#mins && { mins: this.#mins.partial() }),
       ...(this.#maxs && { maxs: this.#maxs.partial() }),
       ...(this.bins && { bins: this.bins.partial() }),
+      ...(this.digests && { digests: this.digests.partial() }),
     };
   }
 
@@ -282,10 +294,15 @@ class NumberInput implements SlotInput {
     if (partial.mins !== undefined) this.#mins?.merge(partial.mins);
     if (partial.maxs !== undefined) this.#maxs?.merge(partial.maxs);
     if (partial.bins !== undefined) this.bins?.merge(partial.bins);
+    if (partial.digests !== undefined) this.digests?.merge(partial.digests);
   }
 
-  finish(measure: Measure, groups: Uint32Array): Float64Array {
+  finish(measure: Measure, groups: Uint32Array): Float64Array | DigestValues {
     const { fn, percentile } = measure;
+    const digests = this.digests?.of(groups);
+    if (digests !== undefined && (isDigested(measure) || (fn === "count" && this.#sums === undefined))) {
+      return ofDigests(measure, digests);
+    }
     switch (fn) {
       case "count":
       case "sum":
@@ -324,70 +341,6 @@ class NumberInput implements SlotInput {
     }
     return sums;
   }
-}
-
-/** What is known of a batch before its numbers are read. */
-interface BatchFacts {
-  readonly block: number;
-  /** Whether many numbers are missing. */
-  readonly isSparse: boolean;
-}
-
-/** Numbers of a stretch at an address, those of a set being of one slot. */
-interface NumbersOfSet {
-  readonly values: number;
-  readonly slot: number;
-  readonly set: RowSet;
-}
-
-interface NumberSums {
-  /** Adds a whole block of one slot, where its sum is known. */
-  take(block: number, slot: number): boolean;
-  add(values: number, rows: SlottedRows, batch: BatchFacts): void;
-  addSet(numbers: NumbersOfSet, block: number): void;
-  partial(): Pick<InputPartial, "sums" | "whole">;
-  merge(partial: InputPartial): void;
-  of(groups: Uint32Array): { readonly sums: Float64Array; readonly counts: Float64Array };
-}
-
-/** Plain sums where all numbers are whole and add up exactly, else compensated ones. */
-function sumsOf({ column }: NumberSource, { memory, size, blocks, isShared }: SlotContext): NumberSums {
-  const { arena, packedSlots } = memory;
-  const known = column === undefined ? undefined : wholeSums(column, blocks, memory);
-  if (known !== undefined) {
-    const whole = new SlotWholeSums(arena, size);
-    return {
-      take(block, slot) {
-        const sum = known.get(block);
-        const found = column?.blocks[block];
-        if (sum === undefined || found === undefined) return false;
-        whole.addKnown(slot, sum, found.length - found.stats.nulls);
-        return true;
-      },
-      add: (values, rows) => whole.add(values, rows),
-      addSet: ({ values, slot, set }) => whole.addSet(values, set, slot),
-      partial: () => ({ whole: whole.partial() }),
-      merge: (partial) => partial.whole && whole.merge(partial.whole),
-      of: (groups) => whole.of(groups),
-    };
-  }
-  const sums = new SlotSums(arena, size, isShared);
-  return {
-    take: () => false,
-    add(values, rows, { block, isSparse }) {
-      if (!isSparse || rows.slot !== undefined) return sums.add(values, rows, partOf(block));
-      // The numbers that are there are moved together first.
-      const count = arena.kernels.packPresent(values, rows.slots, rows.count, packedSlots);
-      sums.add(values, { slot: undefined, slots: packedSlots, count }, partOf(block));
-    },
-    addSet({ values, slot, set }, block) {
-      sums.begin(partOf(block));
-      sums.addSet(values, set, slot);
-    },
-    partial: () => ({ sums: sums.partial() }),
-    merge: (partial) => partial.sums && sums.merge(partial.sums),
-    of: (groups) => sums.of(groups),
-  };
 }
 
 function nothing(fn: string): never {

@@ -78,7 +78,9 @@ const measure = fc.oneof(
     fn: fc.constant("percentile"),
     input: fc.constantFrom(...INPUTS),
     percentile: fc.constantFrom(0, 50, 99.9, 100),
+    method: fc.constantFrom("exact", "tdigest"),
   }),
+  fc.record({ fn: fc.constantFrom("digest", "digest_wide"), input: fc.constantFrom(...INPUTS) }),
 ) as fc.Arbitrary<Omit<Measure, "name">>;
 
 const plans = fc
@@ -150,6 +152,25 @@ describe("two threads", () => {
     expect(scan?.rowsOut).toBe(dataset.spans.rows);
     expect(aggregate?.rowsIn).toBe(dataset.spans.rows);
     expect(aggregate?.note).toMatch(/ slots; exact percentiles by selection; 2 threads$/);
+  });
+
+  test.each([
+    ["of all rows", undefined],
+    ["of few groups", text("spans.name")],
+    ["of a hundred thousand", text("traces.session")],
+  ])("finish digests together: %s", { timeout: 30_000 }, async (_, value) => {
+    const input = number("spans.duration_ms");
+    const measures: readonly Measure[] = [
+      { name: "p", fn: "percentile", input, percentile: 99, method: "tdigest" },
+      { name: "bytes", fn: "digest", input },
+      { name: "wide", fn: "digest_wide", input },
+      { name: "count", fn: "count", input },
+    ];
+    const plan: Plan = { ...BY_NAME, keys: value === undefined ? [] : [{ name: "k", value }], measures };
+    const wanted = await outcome(plan, { memoryRows: Number.POSITIVE_INFINITY });
+    for (const options of [{}, ...pools.map((pool) => ({ pool }))]) {
+      expect(isDeepStrictEqual(await outcome(plan, options), wanted)).toBe(true);
+    }
   });
 
   test("work on several queries at once", async () => {

@@ -64,6 +64,13 @@ const OF_DURATION: readonly Measure[] = [
   ),
 ];
 
+const DIGESTED: readonly Measure[] = [
+  { name: "p", fn: "percentile", input: duration, percentile: 99, method: "tdigest" },
+  { name: "count", fn: "count", input: duration },
+  { name: "wide", fn: "digest_wide", input: duration },
+  { name: "bytes", fn: "digest", input: duration },
+];
+
 describe("over many blocks", () => {
   // Past one part of sums, with a block of one state, one of nulls alone, and sums that rounding shows in.
   const rows = 17 * BLOCK_ROWS + 99;
@@ -84,6 +91,8 @@ describe("over many blocks", () => {
     ["sums alone by state", [text("state")], OF_DURATION.slice(0, 3), SCAN],
     ["of rows that have a number", [text("state")], OF_DURATION, { kind: "filter", input: SCAN, predicate: present }],
     ["beside rows", [text("state")], [{ name: "rows", fn: "count_rows" }, ...OF_DURATION], SCAN],
+    ["digests", [], DIGESTED, SCAN],
+    ["digests by state, and sums", [text("state")], [...DIGESTED, ...OF_DURATION.slice(0, 5)], SCAN],
   ] as const)("the same bits: %s", async (_, by, measures, input) => {
     const plan = aggregate(by, measures, input);
     expect(await outcome(plan, dataset, SLOTS)).toStrictEqual(await outcome(plan, dataset, GROUP_IDS));
@@ -154,7 +163,8 @@ describe("the choice is shown", () => {
 
   test("why there are no slots", async () => {
     const digest: Measure = { name: "p", fn: "percentile", input: duration, percentile: 50, method: "tdigest" };
-    expect(await noteOf(aggregate([], [digest], SCAN))).toMatch(/; no slots: t-digests$/);
+    const exact: Measure = { name: "q", fn: "percentile", input: duration, percentile: 50 };
+    expect(await noteOf(aggregate([], [digest, exact], SCAN))).toMatch(/; no slots: percentiles of two kinds$/);
     const twice: Expr = { kind: "call", fn: "add", args: [duration, duration], type: "number" };
     const sum: Measure = { name: "sum", fn: "sum", input: twice };
     expect(await noteOf(aggregate([text("state")], [sum], SCAN))).toMatch(/; no slots: an input of unknown range$/);

@@ -17,11 +17,15 @@ export function plainResult(result: Result): OracleResult {
       if (column.kind === "integer") {
         return [column.name, column.missing[row] === 1 ? null : exactNumber(column.values[row] ?? 0n)];
       }
-      if (column.kind === "bytes") return [column.name, column.values[row] === undefined ? null : "bytes"];
+      if (column.kind === "bytes") return [column.name, hexOf(column.values[row])];
       const value = column.values[row] ?? Number.NaN;
       return [column.name, Number.isNaN(value) ? null : value];
     });
     return Object.fromEntries(cells);
   });
   return { kind: "grouped", groups };
+}
+
+function hexOf(bytes: Uint8Array | undefined): string | null {
+  return bytes === undefined ? null : Buffer.from(bytes).toString("hex");
 }
