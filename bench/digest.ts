@@ -1,11 +1,7 @@
 // How fast is the t-digest, and how far off, beside npm's tdigest, DuckDB's approx_quantile and exact percentiles?
-// Called by run.ts as `digest`. Speed: the same values, once as one group and once over 1,000 groups, engines taking turns;
-// tracemill on one thread. Error: distributions, orders of arrival and numbers of merged parts, by percentile.
+// Called by run.ts as `digest`. Speed: digest-speed.ts. Error: distributions, orders of arrival, numbers of values and of
+// merged parts; ranks and values, by percentile.
 
-import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, INTEGER } from "@duckdb/node-api";
-import { TDigest as NpmDigest } from "tdigest";
-import { BLOCK_ROWS } from "../src/columns/column.ts";
-import { DigestGroups } from "../src/kernels/digest-groups.ts";
 import { condenseSegment, TDigest } from "../src/kernels/tdigest.ts";
 import {
   exactPercentile,
@@ -17,8 +13,8 @@ import {
   rankError,
   valuesOf,
 } from "./digest-families.ts";
+import { digestSpeed } from "./digest-speed.ts";
 import type { BenchResult } from "./record.ts";
-import { type Summary, summarize } from "./stats.ts";
 
 /** What to run. */
 export interface DigestSettings {
@@ -30,155 +26,34 @@ export interface DigestSettings {
 }
 
 const GROUPS = 1_000;
-const ERROR_VALUES = 500_000;
+const ERROR_VALUES = [500_000, 5_000_000];
 const PARTS = [1, 8, 100];
-const NPM_SHARE = 20;
-const CHUNK_ROWS = 2_048;
 
-/** Runs the bench. Throws when an engine's median is not that of the values. */
-export async function runDigest({ values: count, seed, runs, say }: DigestSettings): Promise<BenchResult> {
-  const values = valuesOf(FAMILIES.get("lognormal") ?? (() => 0), count, seed);
-  const ids = Uint32Array.from({ length: count }, (_, i) => (Math.imul(i, 0x9e3779b1) >>> 0) % GROUPS);
-  const speed = [await measure({ name: "one group", values, ids: undefined }, { runs, say })];
-  speed.push(await measure({ name: `${GROUPS} groups`, values, ids }, { runs, say }));
+/** Runs the bench. Throws when an engine's median is not near tracemill's. */
+export async function runDigest({ values, seed, runs, say }: DigestSettings): Promise<BenchResult> {
+  const speed = await digestSpeed({ values, groups: GROUPS, seed, runs, say });
   const errors = errorTable(FAMILIES, say);
   const hard = errorTable(HARD_FAMILIES, say);
+  const pastBounds = errors.filter(({ isWithin }) => !isWithin);
+  say(`${errors.length} digests of promised families, ${pastBounds.length} past the bounds`);
   return {
     bench: "digest",
     question: "How fast is the t-digest, and how far off?",
     details: {
-      settings: {
-        values: count,
-        seed,
-        runs,
-        groups: GROUPS,
-        tracemillThreads: 1,
-        errorValues: ERROR_VALUES,
-        parts: PARTS,
-      },
+      settings: { values, seed, runs, groups: GROUPS, errorValues: ERROR_VALUES, parts: PARTS },
       speed,
       bounds: RANK_BOUNDS,
-      pastBounds: errors.filter(({ isWithin }) => !isWithin),
-      worst: worstOf(errors),
+      pastBounds,
+      worst: { rank: worstOf(errors, "rank"), value: worstOf(errors, "value") },
       errors: errors.map(({ isWithin: _, ...row }) => row),
-      notPromised: worstOf(hard),
+      notPromised: { rank: worstOf(hard, "rank"), value: worstOf(hard, "value") },
     },
   };
 }
 
-interface Task {
-  readonly name: string;
-  readonly values: Float64Array;
-  readonly ids: Uint32Array | undefined;
-}
-
-interface SpeedResult {
-  readonly name: string;
-  /** Nanoseconds a value, by engine. */
-  readonly samples: Readonly<Record<string, readonly number[]>>;
-  readonly summary: Readonly<Record<string, Summary>>;
-  /** The same of processor time, all threads together: steadier on a shared machine. */
-  readonly cpuSamples: Readonly<Record<string, readonly number[]>>;
-  readonly cpu: Readonly<Record<string, Summary>>;
-  /** Medians: how many times as long as tracemill. */
-  readonly times: Readonly<Record<string, number>>;
-}
-
-async function measure(
-  task: Task,
-  { runs, say }: { readonly runs: number; readonly say: (line: string) => void },
-): Promise<SpeedResult> {
-  const engines = new Map<string, () => Promise<number>>([["tracemill", async () => ownMedian(task)]]);
-  const connection = await duckdb(task);
-  for (const threads of [1, 2]) {
-    engines.set(`duckdb, ${threads} threads`, async () => duckdbMedian(connection, task.ids !== undefined));
-  }
-  const part = task.values.subarray(0, Math.ceil(task.values.length / NPM_SHARE));
-  engines.set("npm tdigest", async () => npmMedian({ ...task, values: part }));
-  const samples: Record<string, number[]> = {};
-  const cpuSamples: Record<string, number[]> = {};
-  const exact = exactPercentile(groupOf(task, 0).sort(), 50);
-  for (let run = 0; run <= runs; run += 1) {
-    for (const [engine, median] of engines) {
-      const threads = /(\d) threads/.exec(engine)?.[1];
-      if (threads !== undefined) await connection.run(`SET threads TO ${threads}`);
-      const started = performance.now();
-      const before = process.cpuUsage();
-      const found = await median();
-      const { user, system } = process.cpuUsage(before);
-      const size = engine === "npm tdigest" ? part.length : task.values.length;
-      const nanoseconds = ((performance.now() - started) * 1e6) / size;
-      if (Math.abs(found / exact - 1) > 0.5) throw new Error(`${engine}: median ${found} for ${exact}`);
-      // The first turn warms up.
-      if (run === 0) continue;
-      samples[engine] = [...(samples[engine] ?? []), nanoseconds];
-      cpuSamples[engine] = [...(cpuSamples[engine] ?? []), ((user + system) * 1e3) / size];
-    }
-  }
-  connection.closeSync();
-  const summary = Object.fromEntries(Object.entries(samples).map(([engine, list]) => [engine, summarize(list)]));
-  const cpu = Object.fromEntries(Object.entries(cpuSamples).map(([engine, list]) => [engine, summarize(list)]));
-  const own = summary["tracemill"]?.median ?? Number.NaN;
-  const times = Object.fromEntries(Object.entries(summary).map(([engine, { median }]) => [engine, median / own]));
-  const shown = Object.entries(summary).map(
-    ([engine, { median }]) =>
-      `${engine} ${median.toFixed(1)} ns (x${(median / own).toFixed(2)}; cpu ${cpu[engine]?.median.toFixed(1)})`,
-  );
-  say(`${task.name}: ${shown.join(", ")}`);
-  return { name: task.name, samples, summary, cpuSamples, cpu, times };
-}
-
-function groupOf({ values, ids }: Task, group: number): Float64Array {
-  return ids === undefined ? values.slice() : values.filter((_, i) => ids[i] === group);
-}
-
-/** The median of group 0, all groups computed, fed by block as exec/ does. */
-function ownMedian({ values, ids }: Task): number {
-  const digests = new DigestGroups();
-  const groups = ids === undefined ? 1 : GROUPS;
-  for (let block = 0; block * BLOCK_ROWS < values.length; block += 1) {
-    const start = block * BLOCK_ROWS;
-    const part = values.subarray(start, start + BLOCK_ROWS);
-    const rows = { positions: undefined, count: part.length };
-    digests.add(part, { ids: ids?.subarray(start, start + BLOCK_ROWS), rows, block, stable: true }, groups);
-  }
-  return digests.finish(groups).map((digest) => digest.percentile(50))[0] ?? Number.NaN;
-}
-
-/** npm's digest takes numbers one by one, and sorts what it holds when it is asked. */
-function npmMedian({ values, ids }: Task): number {
-  const digests = Array.from({ length: ids === undefined ? 1 : GROUPS }, () => new NpmDigest());
-  for (let i = 0; i < values.length; i += 1) digests[ids?.[i] ?? 0]?.push(values[i] ?? 0);
-  return digests.map((digest) => digest.percentile(0.5))[0] ?? Number.NaN;
-}
-
-/** DuckDB with the values in its memory. */
-async function duckdb({ values, ids }: Task): Promise<DuckDBConnection> {
-  const connection = await (await DuckDBInstance.create(":memory:")).connect();
-  await connection.run("CREATE TABLE numbers (g INTEGER, v DOUBLE)");
-  const appender = await connection.createAppender("numbers");
-  for (let start = 0; start < values.length; start += CHUNK_ROWS) {
-    const part = values.slice(start, start + CHUNK_ROWS);
-    const groups = Int32Array.from(part, (_, i) => ids?.[start + i] ?? 0);
-    const chunk = DuckDBDataChunk.create([INTEGER, DOUBLE], part.length);
-    chunk.setColumnValues(0, [...groups]);
-    chunk.setColumnValues(1, [...part]);
-    appender.appendDataChunk(chunk);
-  }
-  appender.closeSync();
-  return connection;
-}
-
-/** The approximate median of group 0, all groups computed. */
-async function duckdbMedian(connection: DuckDBConnection, isGrouped: boolean): Promise<number> {
-  const sql = isGrouped
-    ? "SELECT approx_quantile(v, 0.5) FROM numbers GROUP BY g ORDER BY g"
-    : "SELECT approx_quantile(v, 0.5) FROM numbers";
-  return Number((await connection.runAndReadAll(sql)).getRows()[0]?.[0]);
-}
-
 interface ErrorRow {
   readonly family: string;
+  readonly values: number;
   readonly order: string;
   readonly parts: number;
   /** By percentile: rank error as a share of the values, and the value's relative error. */
@@ -191,18 +66,30 @@ interface ErrorRow {
 function errorTable(families: typeof FAMILIES, say: (line: string) => void): readonly ErrorRow[] {
   const rows: ErrorRow[] = [];
   for (const [family, draw] of families) {
-    const given = valuesOf(draw, ERROR_VALUES);
-    const sorted = given.slice().sort();
-    for (const [order, arrange] of ORDERS) {
-      for (const parts of PARTS) rows.push(errorRow({ family, order, parts }, arrange(given, sorted), sorted));
+    for (const count of ERROR_VALUES) {
+      const given = valuesOf(draw, count);
+      const sorted = given.slice().sort();
+      for (const [order, arrange] of ORDERS) {
+        for (const parts of PARTS) {
+          rows.push(errorRow({ family, values: count, order, parts }, arrange(given, sorted), sorted));
+        }
+      }
     }
-    say(`errors of ${family}: ${JSON.stringify(worstOf(rows.filter((row) => row.family === family))[family])}`);
+    const own = rows.filter((row) => row.family === family);
+    for (const kind of ["rank", "value"] as const)
+      say(`${kind} errors of ${family}: ${shown(worstOf(own, kind)[family])}`);
   }
   return rows;
 }
 
+function shown(errors: Readonly<Record<string, number>> = {}): string {
+  return Object.entries(errors)
+    .map(([percentile, error]) => `${percentile} ${error === 0 ? 0 : error.toExponential(1)}`)
+    .join(", ");
+}
+
 function errorRow(
-  of: { readonly family: string; readonly order: string; readonly parts: number },
+  of: Pick<ErrorRow, "family" | "values" | "order" | "parts">,
   values: Float64Array,
   sorted: Float64Array,
 ): ErrorRow {
@@ -225,13 +112,18 @@ function errorRow(
   return { ...of, rank, value, centroids: digest.centroids().means.length, isWithin };
 }
 
-/** The worst rank error of each family, by percentile. */
-function worstOf(rows: readonly ErrorRow[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
+/** The worst errors of each family, by percentile. */
+function worstOf(
+  rows: readonly ErrorRow[],
+  kind: "rank" | "value",
+): Readonly<Record<string, Readonly<Record<string, number>>>> {
   const worst: Record<string, Record<string, number>> = {};
-  for (const { family, rank } of rows) {
-    const found = worst[family] ?? {};
-    worst[family] = found;
-    for (const [percentile, error] of Object.entries(rank)) found[percentile] = Math.max(found[percentile] ?? 0, error);
+  for (const row of rows) {
+    const found = worst[row.family] ?? {};
+    worst[row.family] = found;
+    for (const [percentile, error] of Object.entries(row[kind])) {
+      found[percentile] = Math.max(found[percentile] ?? 0, error);
+    }
   }
   return worst;
 }
