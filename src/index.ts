@@ -55,8 +55,15 @@ export type { Cell, CellKind, Grid, GridColumn } from "./render/grid.ts";
 export { type JsonValue, renderJson, renderJsonLines } from "./render/json.ts";
 export { renderMarkdown } from "./render/markdown.ts";
 export { renderSkillTable, renderTable, type TableOptions } from "./render/table.ts";
-export { type MetricsState, mergeMetricsStates, metricsOfState, type StateOptions } from "./state/metrics-state.ts";
+export {
+  type MergeOptions,
+  type MetricsState,
+  mergeMetricsStates,
+  metricsOfState,
+  type StateOptions,
+} from "./state/metrics-state.ts";
 export { readMetricsState } from "./state/read-state.ts";
+export type { StateSource } from "./state/state-sources.ts";
 export { writeMetricsState } from "./state/write-state.ts";
 export type { ExplainOptions, OpenOptions, QueryOptions, SearchResult, Store, TraceStream } from "./store.ts";
 export type { ColumnsOptions } from "./synth/columns.ts";

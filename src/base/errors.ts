@@ -239,6 +239,12 @@ export const ERROR_CODES = {
     meaning: "A serialized digest that is cut, unsorted, or holds a bad count or weight.",
     next: "Compute the state again.",
   },
+  E_STATE_OVERLAP: {
+    exit: 1,
+    stage: "run",
+    meaning: "States that are to be merged have rows of the same file.",
+    next: "Leave one of them out, or count both with --allow-overlap.",
+  },
   E_MEMORY: {
     exit: 1,
     stage: "run",

@@ -1,6 +1,6 @@
 // `tracemill merge-state`: one answer from the states of several runs, such as a month from its days. Called by main.ts.
 // What must stay true: it prints what `tracemill metrics` over all their files would print; states of different requests
-// are refused with the part in which they differ.
+// are refused with the part in which they differ, and states of the same file unless that is wanted.
 
 import { EngineError, mergeMetricsStates, metricsOfState, writeMetricsState } from "../index.ts";
 import { type CommandSpec, type FlagValues, GENERAL_FLAGS, OUTPUT_FLAGS, outputFlag, READ_FLAGS } from "./flags.ts";
@@ -24,6 +24,7 @@ export const MERGE_STATE: CommandSpec = {
   sourcesDoc: "files that metrics --emit-state wrote",
   flags: [
     { name: "max-results", value: "N", doc: "most points (default 1000)", group: "Query" },
+    { name: "allow-overlap", doc: "count rows of the same file as often as states have them", group: "Query" },
     outputFlag(METRICS_OUTPUTS),
     EMIT_STATE_FLAG,
     ...OUTPUT_FLAGS,
@@ -42,12 +43,13 @@ export async function runMergeState(positions: readonly string[], flags: FlagVal
   if (positions.length === 0) throw new EngineError("E_USAGE", "no state given; name files of metrics --emit-state");
   const format = outputFormat(flags, METRICS_OUTPUTS);
   const { limits = {} } = readSettings(flags, io);
+  const allowOverlap = flags.has("allow-overlap");
   const output = outputPath(flags, positions);
   const emitTo = statePath(flags, positions, output);
-  const { states, notes } = readStates(positions, limits);
+  const { states, notes } = readStates(positions, { limits, allowOverlap });
   if (!flags.has("quiet")) await say(io, notes);
   timer.mark("read");
-  const state = mergeMetricsStates(states, { limits });
+  const state = mergeMetricsStates(states, { limits, allowOverlap });
   const maxResults = flags.text("max-results");
   const answer = metricsOfState(state, { limits, ...(maxResults === undefined ? {} : { maxResults }) });
   timer.mark("merge");

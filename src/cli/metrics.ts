@@ -23,12 +23,13 @@ import {
   REGEX_FLAG,
 } from "./flags.ts";
 import { type CliIo, say } from "./io.ts";
+import { inputPaths } from "./load-report.ts";
 import { metricsNotes } from "./metrics-notes.ts";
 import { METRICS_OUTPUTS, renderMetrics } from "./metrics-output.ts";
 import { outputFormat, outputPath, writeOutput } from "./output.ts";
 import { withStore } from "./session.ts";
 import { readSettings, readSources } from "./settings.ts";
-import { EMIT_STATE_FLAG, statePath } from "./state-file.ts";
+import { EMIT_STATE_FLAG, sourcesOf, statePath } from "./state-file.ts";
 import { colourEnabled, tableWidth } from "./terminal.ts";
 import { parseInterval, parseTime } from "./times.ts";
 import { StepTimer } from "./timing.ts";
@@ -173,7 +174,8 @@ export async function runMetrics(positions: readonly string[], flags: FlagValues
 
   /** The answer by way of the state, which is written first: one run gives both. */
   async function emitted(store: Store, request: MetricsRequest, query: QueryOptions): Promise<MetricsResponse> {
-    const kept = await store.metricsState(request, query);
+    const sources = sourcesOf(inputPaths(store.report), request);
+    const kept = { ...(await store.metricsState(request, query)), ...(sources.length === 0 ? {} : { sources }) };
     await writeOutput(io, state, writeMetricsState(kept));
     const { max_results: maxResults } = request;
     return metricsOfState(kept, maxResults === undefined ? {} : { maxResults });

@@ -1,8 +1,18 @@
 // State files on the command line: the flag that writes one, and their reading. Called by metrics.ts and merge-state.ts.
 // What must stay true: a state is never written over an input or over the answer; a file given twice is read once.
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { EngineError, type Limits, type MetricsState, readMetricsState } from "../index.ts";
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import {
+  EngineError,
+  escapeLine,
+  type Limits,
+  type MetricsRequest,
+  type MetricsState,
+  readMetricsState,
+  type StateSource,
+} from "../index.ts";
 import type { FlagSpec, FlagValues } from "./flags.ts";
 import { systemErrorText } from "./io.ts";
 import { checkOutput } from "./out-file.ts";
@@ -32,20 +42,35 @@ export function statePath(
   return path;
 }
 
-/** The states of files, and a line about each file that was given before. Throws E_IO, E_DIGEST_INVALID. */
+/**
+ * The states of files, and a line about each file that was given before. Throws E_IO, E_DIGEST_INVALID, and E_STATE_OVERLAP
+ * for a copy of another, unless `allowOverlap`.
+ */
 export function readStates(
   paths: readonly string[],
-  limits: Partial<Limits>,
+  { limits, allowOverlap }: { readonly limits: Partial<Limits>; readonly allowOverlap: boolean },
 ): { readonly states: readonly MetricsState[]; readonly notes: string } {
   const seen = new Map<string, string>();
+  const contents = new Map<string, string>();
   const states: MetricsState[] = [];
   let notes = "";
   for (const path of paths) {
     const { bytes, identity } = readWhole(path);
     const before = seen.get(identity);
-    if (before === undefined) states.push(readMetricsState(bytes, { name: path, limits }));
-    else notes += `warning: ${path} is the file ${before}, and is counted once\n`;
-    seen.set(identity, before ?? path);
+    if (before !== undefined) {
+      const what = before === path ? "is given twice" : `is the file ${before}`;
+      notes += `warning: ${escapeLine(path)} ${escapeLine(what)}, and is counted once\n`;
+      continue;
+    }
+    const state = readMetricsState(bytes, { name: path, limits });
+    states.push(state);
+    const content = createHash("sha256").update(bytes).digest("hex");
+    const original = contents.get(content);
+    if (original !== undefined && state.groups.groups.length > 0 && !allowOverlap) {
+      throw new EngineError("E_STATE_OVERLAP", `${path} is a copy of ${original}: its rows would be counted twice`);
+    }
+    contents.set(content, path);
+    seen.set(identity, path);
   }
   return { states, notes };
 }
@@ -75,4 +100,41 @@ function readWhole(path: string): { readonly bytes: Uint8Array; readonly identit
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks;
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
+/** How much of either end of a file tells it from others. */
+const SAMPLE_BYTES = 65_536;
+
+/** What a state says of the files behind it; of what is no file (a pipe), nothing. */
+export function sourcesOf(paths: readonly string[], request: MetricsRequest): readonly StateSource[] {
+  const { start_time_ms: start, end_time_ms: end } = request;
+  const times = {
+    ...(start === undefined ? {} : { start_time_ms: Number(start) }),
+    ...(end === undefined ? {} : { end_time_ms: Number(end) }),
+  };
+  return paths.flatMap((path) => {
+    const stamp = stampOf(path);
+    return stamp === undefined ? [] : [{ name: basename(path), ...stamp, ...times }];
+  });
+}
+
+function stampOf(path: string): Pick<StateSource, "bytes" | "sha256"> | undefined {
+  let file: number | undefined;
+  try {
+    // Asked by name first: opening a pipe a second time would wait for ever.
+    if (!statSync(path).isFile()) return undefined;
+    file = openSync(path, "r");
+    const { size } = fstatSync(file);
+    const hash = createHash("sha256");
+    const bytes = new Uint8Array(SAMPLE_BYTES);
+    for (const at of [0, Math.max(0, size - SAMPLE_BYTES)]) {
+      hash.update(bytes.subarray(0, readSync(file, bytes, 0, SAMPLE_BYTES, at)));
+    }
+    return { bytes: size, sha256: hash.digest("hex") };
+  } catch {
+    // The file was read a moment ago; a state that does not name it is still right.
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }

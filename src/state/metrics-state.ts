@@ -9,6 +9,7 @@ import { requestDifference, type StateRequest } from "../frontends/metrics-state
 import { type MetricsOptions, type MetricsResponse, planMetrics } from "../frontends/mlflow-metrics.ts";
 import { rowFilter } from "../frontends/search-language.ts";
 import { groupSteps } from "../plan/partial.ts";
+import { checkOverlap, type StateSource } from "./state-sources.ts";
 
 /** A state: plain data, kept in memory or in a file (writeMetricsState). */
 export interface MetricsState {
@@ -18,6 +19,8 @@ export interface MetricsState {
   readonly groups: PartialGroups;
   /** Where the state comes from, for messages. */
   readonly name: string;
+  /** The files behind it; absent where they are not known. */
+  readonly sources?: readonly StateSource[];
 }
 
 /** Options of what is done with states. */
@@ -25,11 +28,17 @@ export interface StateOptions {
   readonly limits?: Partial<Limits>;
 }
 
+/** Options of merging. */
+export interface MergeOptions extends StateOptions {
+  /** Counts rows of the same file as often as states have them. */
+  readonly allowOverlap?: boolean;
+}
+
 /**
- * The state of all rows behind `states`, in their order. Throws E_REQUEST when their requests differ, E_OVERFLOW,
- * E_TOO_MANY_GROUPS.
+ * The state of all rows behind `states`, in their order. Throws E_REQUEST when their requests differ, E_STATE_OVERLAP when
+ * they are known to have rows of the same file, E_OVERFLOW, E_TOO_MANY_GROUPS.
  */
-export function mergeMetricsStates(states: readonly MetricsState[], options: StateOptions = {}): MetricsState {
+export function mergeMetricsStates(states: readonly MetricsState[], options: MergeOptions = {}): MetricsState {
   const [first, ...others] = states;
   if (first === undefined) throw new EngineError("E_REQUEST", "no state to merge");
   for (const other of others) {
@@ -41,9 +50,12 @@ export function mergeMetricsStates(states: readonly MetricsState[], options: Sta
       { hint: "Merge states that were made with the same flags; times may differ." },
     );
   }
+  if (options.allowOverlap !== true) checkOverlap(states);
+  const sources = states.flatMap((state) => state.sources ?? []);
   return {
     ...first,
     request: withBounds(first.request, states),
+    ...(sources.length === 0 ? {} : { sources }),
     groups: mergePartials(
       states.map(({ groups }) => groups),
       resolveLimits(options.limits).groups,

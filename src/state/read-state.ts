@@ -10,6 +10,7 @@ import { planMetricsState, type StatePlan } from "../frontends/metrics-state.ts"
 import { digestOfBytes } from "../kernels/digest-bytes.ts";
 import { groupSteps, type PartialName } from "../plan/partial.ts";
 import { type MetricsState, planningOptions, type StateOptions } from "./metrics-state.ts";
+import { readSources } from "./state-sources.ts";
 import { STATE_VERSION } from "./write-state.ts";
 
 const MOST_LINE_BYTES = 64 * 2 ** 20;
@@ -26,7 +27,7 @@ export function readMetricsState(
   if (header.done === true) throw invalid("it is empty", { name, line: 1 });
   const { value: top } = header.value;
   const place = { name, line: 1 };
-  if (!isRecord(top) || !("tracemill_state" in top)) throw invalid("it does not begin with a state's header", place);
+  if (!isRecord(top) || !("tracemill_state" in top)) throw noState("it does not begin with a state's header", place);
   if (top["tracemill_state"] !== STATE_VERSION) {
     throw invalid(`its version is ${JSON.stringify(top["tracemill_state"])}; this reads ${STATE_VERSION}`, place);
   }
@@ -35,6 +36,8 @@ export function readMetricsState(
   if (count > limits.groups) {
     throw new EngineError("E_TOO_MANY_GROUPS", `${name} holds ${count} groups, more than ${limits.groups}`);
   }
+  const sources = "sources" in top ? readSources(top["sources"]) : [];
+  if (sources === undefined) throw invalid("its sources are none", place);
   const { plan, request } = planned(top["request"], { strict, name, limits });
   const { aggregate } = groupSteps(plan);
   const measures = aggregate.measures.map(({ fn }) => fn as PartialName);
@@ -58,7 +61,8 @@ export function readMetricsState(
       continue;
     }
     checkEnd(value, bytes, { name, line, start, end: lines });
-    return { request, strict, name, groups: { keys, measures, groups } };
+    const known = sources.length === 0 ? {} : { sources };
+    return { request, strict, name, groups: { keys, measures, groups }, ...known };
   }
   throw invalid("it is cut short", { name, line: groups.length + 2 });
 }
@@ -80,13 +84,13 @@ function* linesOf(bytes: Uint8Array, name: string): Generator<Line> {
   let line = 1;
   for (let start = 0; start < bytes.length; line += 1) {
     const end = bytes.indexOf(LINE_FEED, start);
-    if (end < 0) throw invalid("its last line has no end", { name, line });
+    if (end < 0) throw (line === 1 ? noState : invalid)("its last line has no end", { name, line });
     if (end - start > MOST_LINE_BYTES) throw invalid("a line is too long", { name, line });
     let value: unknown;
     try {
       value = JSON.parse(decoder.decode(bytes.subarray(start, end)));
     } catch (cause) {
-      throw invalid("a line is not JSON", { name, line }, cause);
+      throw (line === 1 ? noState : invalid)("a line is not JSON", { name, line }, cause);
     }
     yield { value, line, start };
     start = end + 1;
@@ -204,6 +208,16 @@ function isInt64(text: string): boolean {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Of a file that is something else from its first line on: most likely an export. */
+function noState(what: string, place: Place, cause?: unknown): EngineError {
+  const { message, at } = invalid(what, place);
+  return new EngineError("E_DIGEST_INVALID", message, {
+    ...(at === undefined ? {} : { at }),
+    hint: "merge-state reads what `tracemill metrics EXPORT ... --emit-state FILE` writes; of an export, make the state first.",
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function invalid(what: string, { name, line }: Place, cause?: unknown): EngineError {

@@ -1,7 +1,8 @@
 // A metrics state as JSON Lines: a header that describes it, a line a group, and a checksum of all before it.
 // Called by programs and the command line through index.ts. What must stay true: read-state.ts reads it back to the same
 // state, number by number; nothing of the machine it was written on is in it, so that equal states are equal bytes.
-// Version 1. Header: {"tracemill_state": 1, "request", "strict", "keys": [{name, type}], "measures": [names], "groups"}.
+// Version 1. Header: {"tracemill_state": 1, "request", "strict", "keys": [{name, type}], "measures": [names], "groups",
+// "sources": [{name, bytes, sha256, times}], absent where they are not known}.
 // A group: [keys ..., measures ...]; integers beyond float64 as text, digests as base64 (kernels/digest-bytes.ts), null
 // where there is no value. Last: {"sha256"}.
 
@@ -15,10 +16,18 @@ import type { MetricsState } from "./metrics-state.ts";
 export const STATE_VERSION = 1;
 
 /** The lines of a state, each with its line feed. */
-export function* writeMetricsState({ request, strict, groups }: MetricsState): Generator<string> {
+export function* writeMetricsState({ request, strict, groups, sources }: MetricsState): Generator<string> {
   const hash = createHash("sha256");
   const { keys, measures } = groups;
-  const header = { tracemill_state: STATE_VERSION, request, strict, keys, measures, groups: groups.groups.length };
+  const header = {
+    tracemill_state: STATE_VERSION,
+    request,
+    strict,
+    keys,
+    measures,
+    groups: groups.groups.length,
+    ...(sources === undefined ? {} : { sources }),
+  };
   const headerLine = `${JSON.stringify(header)}\n`;
   hash.update(headerLine);
   yield headerLine;

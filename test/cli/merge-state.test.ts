@@ -45,6 +45,70 @@ describe("merge-state", () => {
     expect((await run(["merge-state", state, state, "-q"])).stderr).toBe("");
   });
 
+  it("names a file that is given twice under one name once", async () => {
+    const state = await stateOf("again", LINES);
+    expect((await run(["merge-state", state, state])).stderr).toBe(
+      `warning: ${state} is given twice, and is counted once\n`,
+    );
+  });
+
+  it("refuses to count rows twice: a copy, a file of another name, a state that holds another", async () => {
+    const [whole, rest] = [await stateOf("o1", LINES.slice(0, 60)), await stateOf("o2", LINES.slice(60))];
+    const copy = tempFile("copy.state", readFileSync(whole));
+    const renamed = await stateOf("o3", LINES.slice(0, 60));
+    const both = join(whole, "..", "both.state");
+    expect((await run(["merge-state", whole, rest, "--emit-state", both])).exit).toBe(0);
+    for (const [other, message] of [
+      [copy, /E_STATE_OVERLAP: .*copy.state is a copy of .*o1.state: its rows would be counted twice/],
+      [renamed, /E_STATE_OVERLAP: .*o1.state and .*o3.state are both of o1.jsonl = o3.jsonl \(\d+ bytes\): its rows/],
+      [both, /E_STATE_OVERLAP: .*o1.state and .*both.state are both of o1.jsonl \(/],
+    ] as const) {
+      const { exit, stdout, stderr } = await run(["merge-state", whole, other]);
+      expect([exit, stdout, stderr]).toEqual([1, "", expect.stringMatching(message)]);
+      expect(stderr).toContain("hint: Leave one of them out, or count both with --allow-overlap.");
+      const allowed = await run(["merge-state", whole, other, "--allow-overlap", "-o", "json"]);
+      expect([allowed.exit, allowed.stderr]).toEqual([0, ""]);
+    }
+    const doubled = await run(["merge-state", whole, copy, "--allow-overlap", "-o", "json"]);
+    const once = await run(["merge-state", whole, "-o", "json"]);
+    const countsOf = (text: string) =>
+      (JSON.parse(text) as { data_points: { values: { COUNT: number } }[] }).data_points.map(
+        ({ values }) => values.COUNT,
+      );
+    expect(countsOf(doubled.stdout)).toEqual(countsOf(once.stdout).map((count) => 2 * count));
+  });
+
+  it("takes states of one file at times that do not meet, and refuses those that do", async () => {
+    const path = tempFile("days.jsonl", `${LINES.join("\n")}\n`);
+    const stateAt = async (name: string, start: number, end: number): Promise<string> => {
+      const state = join(path, "..", name);
+      const times = ["--start-time", String(start), "--end-time", String(end)];
+      expect((await run(["metrics", path, ...QUERY, ...times, "--emit-state", state])).exit).toBe(0);
+      return state;
+    };
+    const middle = Date.UTC(2026, 2, 2, 12);
+    const before = await stateAt("before.state", 0, middle - 1);
+    const [after, late] = [
+      await stateAt("after.state", middle, 2 * middle),
+      await stateAt("late.state", middle - 1, 2 * middle),
+    ];
+    const merged = await run(["merge-state", before, after]);
+    expect([merged.exit, merged.stdout]).toEqual([0, (await run(["metrics", path, ...QUERY])).stdout]);
+    expect((await run(["merge-state", before, late])).stderr).toMatch(/E_STATE_OVERLAP: .*, at times that meet: /);
+  });
+
+  it("tells what to do with an export", async () => {
+    for (const path of [FIXTURE, "fixtures/README.md", "package.json", tempFile("one", "{}")]) {
+      const { exit, stderr } = await run(["merge-state", path]);
+      expect([exit, stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          /E_DIGEST_INVALID: .*:1: not a valid state: .*\n {2}hint: merge-state reads what `tracemill metrics EXPORT/,
+        ),
+      ]);
+    }
+  });
+
   it.each<[string, readonly string[], number, RegExp]>([
     ["no state", [], 2, /E_USAGE: no state given/],
     ["an export", [FIXTURE], 1, /E_DIGEST_INVALID: .*support-agents.jsonl:1: not a valid state/],
