@@ -1,7 +1,8 @@
 // One engine of the digest bench in a process of its own. Forked by digest-speed.ts.
-// Arguments: the engine's name and its DigestData as JSON. Answers each question with one DigestTurn; the first fills it.
+// Arguments: the engine's name and its NumberData as JSON. Answers each question with one DigestTurn; the first fills it.
 
-import { DIGEST_ENGINES, type DigestData, type DigestEngineName, type DigestQuestion } from "./digest-engines.ts";
+import { DIGEST_ENGINES, type DigestEngineName, type DigestQuestion } from "./digest-engines.ts";
+import type { NumberData } from "./number-table.ts";
 
 /** One timed answer. */
 export interface DigestTurn {
@@ -12,7 +13,7 @@ export interface DigestTurn {
 }
 
 const [name = "", data = "{}"] = process.argv.slice(2);
-const engine = DIGEST_ENGINES[name as DigestEngineName](JSON.parse(data) as DigestData);
+const engine = DIGEST_ENGINES[name as DigestEngineName](JSON.parse(data) as NumberData);
 
 async function turn(question: DigestQuestion): Promise<DigestTurn> {
   const ask = await engine;

@@ -13,17 +13,8 @@ import {
 import { TDigest as NpmDigest } from "tdigest";
 import { openDataset } from "../src/engine.ts";
 import type { Store } from "../src/index.ts";
-import { generateKeys } from "../src/synth/key-columns.ts";
-import { FAMILIES, valuesOf } from "./digest-families.ts";
-import { NO_PAYLOAD } from "./engines.ts";
-import { BLOCK_ROWS, type SyntheticTable, syntheticTables } from "./synthetic.ts";
-
-/** What an engine holds. */
-export interface DigestData {
-  readonly values: number;
-  readonly groups: number;
-  readonly seed: number;
-}
+import { KEY, LATENCY, type NumberData, numberDataset, numberTable } from "./number-table.ts";
+import type { SyntheticTable } from "./synthetic.ts";
 
 /** What is asked: over all groups or, without, over all numbers. */
 export interface DigestQuestion {
@@ -40,35 +31,14 @@ export const DIGEST_ENGINES = { tracemill: ownEngine, duckdb: duckdbEngine, npm:
 export type DigestEngineName = keyof typeof DIGEST_ENGINES;
 
 const CHUNK_ROWS = 2_048;
-const LATENCY = "execution_duration_ms";
-const KEY = "trace_name";
 const REQUEST = {
   view_type: "TRACES",
   metric_name: "latency",
   aggregations: [{ aggregation_type: "PERCENTILE", percentile_value: 50 }],
 };
 
-/** The numbers, and the text of each by code: `code` gives the group that a row is of. */
-function tableOf({ values, groups, seed }: DigestData): SyntheticTable {
-  const keys = generateKeys({ rows: values, seed, distinct: new Map([[KEY, groups]]) });
-  const column = keys.columns.get(LATENCY);
-  if (column?.type !== "float64") throw new Error("no column of numbers");
-  const numbers = valuesOf(FAMILIES.get("lognormal") ?? (() => 0), values, seed);
-  const blocks = column.blocks.map((block, at) => {
-    const own = numbers.subarray(at * BLOCK_ROWS, at * BLOCK_ROWS + block.length);
-    block.values.set(own);
-    return { ...block, stats: own.reduce(widened, { min: Infinity, max: -Infinity, nulls: 0 }) };
-  });
-  return { ...keys, columns: new Map(keys.columns).set(LATENCY, { ...column, blocks }) };
-}
-
-function widened({ min, max, nulls }: { min: number; max: number; nulls: number }, value: number) {
-  return { min: Math.min(min, value), max: Math.max(max, value), nulls };
-}
-
-async function ownEngine(data: DigestData): Promise<DigestEngine> {
-  const none = { options: { traces: 0 }, names: { traces: [], spans: [], assessments: [] } };
-  const dataset = { ...syntheticTables(none), traces: tableOf(data), payload: NO_PAYLOAD };
+async function ownEngine(data: NumberData): Promise<DigestEngine> {
+  const dataset = numberDataset(data);
   const stores = new Map<number, Store>();
   return async ({ isGrouped, threads }) => {
     const store = stores.get(threads) ?? (await openDataset(dataset, { threads }));
@@ -97,11 +67,11 @@ function* rowsOf(table: SyntheticTable): Generator<{ readonly codes: Int32Array;
 }
 
 /** DuckDB with the numbers in a table in memory. */
-async function duckdbEngine(data: DigestData): Promise<DigestEngine> {
+async function duckdbEngine(data: NumberData): Promise<DigestEngine> {
   const connection = await (await DuckDBInstance.create(":memory:")).connect();
   await connection.run("CREATE TABLE numbers (g INTEGER, v DOUBLE)");
   const appender = await connection.createAppender("numbers");
-  for (const { codes, numbers } of rowsOf(tableOf(data))) {
+  for (const { codes, numbers } of rowsOf(numberTable(data))) {
     const chunk = DuckDBDataChunk.create([INTEGER, DOUBLE], codes.length);
     [codes, numbers].forEach((array, at) => {
       const vector = chunk.getColumnVector(at);
@@ -122,8 +92,8 @@ async function duckdbEngine(data: DigestData): Promise<DigestEngine> {
 }
 
 /** npm's digest takes numbers one by one, and sorts what it holds when it is asked. */
-async function npmEngine(data: DigestData): Promise<DigestEngine> {
-  const chunks = [...rowsOf(tableOf(data))].map(({ codes, numbers }) => ({ codes, numbers: numbers.slice() }));
+async function npmEngine(data: NumberData): Promise<DigestEngine> {
+  const chunks = [...rowsOf(numberTable(data))].map(({ codes, numbers }) => ({ codes, numbers: numbers.slice() }));
   return async ({ isGrouped }) => {
     const digests = Array.from({ length: isGrouped ? data.groups : 1 }, () => new NpmDigest());
     for (const { codes, numbers } of chunks) {

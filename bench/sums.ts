@@ -1,10 +1,12 @@
 // What do compensated sums cost over plain ones?
-// Called by run.ts as `sums`. The same loop with and without the error term, over one group and over 1,000, taking turns.
+// Called by run.ts as `sums`. A plain loop over the columns, the same loop with its error term (kernels/accumulate.ts, where
+// there is no WebAssembly) and a whole query, over one group and over 1,000, taking turns on one thread.
 
-import { BLOCK_ROWS } from "../src/columns/column.ts";
+import { openDataset } from "../src/engine.ts";
 import { partOf } from "../src/exec/measures.ts";
+import type { Store } from "../src/index.ts";
 import { growSums, sumByGroup, sumValue } from "../src/kernels/accumulate.ts";
-import { FAMILIES, valuesOf } from "./digest-families.ts";
+import { KEY, LATENCY, numberDataset } from "./number-table.ts";
 import type { BenchResult } from "./record.ts";
 import { summarize } from "./stats.ts";
 
@@ -17,63 +19,100 @@ export interface SumsSettings {
 }
 
 const GROUPS = 1_000;
+const AGREEMENT = 1e-9;
+const REQUEST = { view_type: "TRACES", metric_name: "latency", aggregations: [{ aggregation_type: "SUM" }] };
+
+/** A block of the columns; without ids all numbers are of one group. */
+interface Block {
+  readonly values: Float64Array;
+  readonly ids: Uint32Array | undefined;
+}
+
+interface Task {
+  readonly blocks: readonly Block[];
+  readonly groups: number;
+  readonly store: Store;
+}
+
+const WAYS = { plain, kernel, engine } as const;
 
 /** Runs the bench. Throws when the sums differ by more than plain addition may lose. */
-export async function runSums({ values: count, seed, runs, say }: SumsSettings): Promise<BenchResult> {
-  const values = valuesOf(FAMILIES.get("lognormal") ?? (() => 0), count, seed);
-  const ids = Uint32Array.from({ length: count }, (_, i) => (Math.imul(i, 0x9e3779b1) % GROUPS) >>> 0);
+export async function runSums({ values, seed, runs, say }: SumsSettings): Promise<BenchResult> {
+  const dataset = numberDataset({ values, groups: GROUPS, seed });
+  const [numbers, keys] = [dataset.traces.columns.get(LATENCY), dataset.traces.columns.get(KEY)];
+  if (numbers?.type !== "float64" || keys?.type !== "dictionary") throw new Error("no columns");
+  const grouped = numbers.blocks.map((block, at) => ({
+    values: block.values,
+    ids: Uint32Array.from(keys.blocks[at]?.values ?? []),
+  }));
+  const store = await openDataset(dataset, { threads: 1 });
+  const one: Task = { blocks: grouped.map((block) => ({ ...block, ids: undefined })), groups: 1, store };
   const cases = [
-    { name: "one group", ids: undefined, groups: 1 },
-    { name: `${GROUPS} groups`, ids, groups: GROUPS },
-  ].map(({ name, ids: by, groups }) => {
-    const samples: { compensated: number[]; plain: number[] } = { compensated: [], plain: [] };
-    for (let run = 0; run <= runs; run += 1) {
-      const found: number[] = [];
-      for (const how of ["compensated", "plain"] as const) {
-        const started = performance.now();
-        found.push((how === "plain" ? plain : compensated)(values, by, groups));
-        if (run > 0) samples[how].push(((performance.now() - started) * 1e6) / count);
-      }
-      const [left = 0, right = 0] = found;
-      if (Math.abs(left / right - 1) > 1e-9) throw new Error(`sums differ: ${left} and ${right}`);
-    }
-    const summary = { compensated: summarize(samples.compensated), plain: summarize(samples.plain) };
-    const ratio = summary.compensated.median / summary.plain.median;
-    say(
-      `${name}: compensated ${summary.compensated.median.toFixed(2)} ns, plain ${summary.plain.median.toFixed(2)} ns, x${ratio.toFixed(2)}`,
-    );
-    return { name, samples, summary, ratio };
-  });
+    await measure("one group", one, { values, runs, say }),
+    await measure(`${GROUPS} groups`, { blocks: grouped, groups: GROUPS, store }, { values, runs, say }),
+  ];
   return {
     bench: "sums",
     question: "What do compensated sums cost over plain ones?",
-    details: { settings: { values: count, seed, runs, groups: GROUPS, threads: 1 }, cases },
+    details: { settings: { values, seed, runs, groups: GROUPS, threads: 1 }, cases },
   };
 }
 
-/** The sum of group 0, all groups computed. */
-function compensated(values: Float64Array, ids: Uint32Array | undefined, groups: number): number {
+async function measure(name: string, task: Task, { values, runs, say }: Pick<SumsSettings, "values" | "runs" | "say">) {
+  const samples: { readonly [way in keyof typeof WAYS]: number[] } = { plain: [], kernel: [], engine: [] };
+  for (let run = 0; run <= runs; run += 1) {
+    const found: number[] = [];
+    for (const way of ["plain", "kernel", "engine"] as const) {
+      const started = performance.now();
+      found.push(await WAYS[way](task));
+      // The first turn warms up.
+      if (run > 0) samples[way].push(((performance.now() - started) * 1e6) / values);
+    }
+    const [first = 0] = found;
+    if (found.some((sum) => !(Math.abs(sum / first - 1) <= AGREEMENT))) throw new Error(`sums differ: ${found}`);
+  }
+  const [plainly, byKernel, byEngine] = [
+    summarize(samples.plain),
+    summarize(samples.kernel),
+    summarize(samples.engine),
+  ];
+  const summary = { plain: plainly, kernel: byKernel, engine: byEngine };
+  const ratio = { kernel: byKernel.median / plainly.median, engine: byEngine.median / plainly.median };
+  say(
+    `${name}: plain ${plainly.median.toFixed(2)} ns a value, kernel ${byKernel.median.toFixed(2)} (x${ratio.kernel.toFixed(2)}), ` +
+      `whole query ${byEngine.median.toFixed(2)} (x${ratio.engine.toFixed(2)})`,
+  );
+  return { name, samples, summary, ratio };
+}
+
+/** The sum of all groups by the engine: a whole query. */
+async function engine({ store, groups }: Task): Promise<number> {
+  const { data_points: points } = await store.metrics(groups === 1 ? REQUEST : { ...REQUEST, dimensions: [KEY] });
+  return points.reduce((sum, { values }) => sum + (values["SUM"] ?? Number.NaN), 0);
+}
+
+/** By the loops in TypeScript. */
+function kernel({ blocks, groups }: Task): number {
   const sums = growSums(groups);
   const counts = new Float64Array(groups);
-  for (let block = 0; block * BLOCK_ROWS < values.length; block += 1) {
-    const start = block * BLOCK_ROWS;
-    const part = values.subarray(start, start + BLOCK_ROWS);
-    const rows = { positions: undefined, count: part.length };
-    sumByGroup(part, { ids: ids?.subarray(start, start + BLOCK_ROWS), rows }, { sums, counts, part: partOf(block) });
+  for (const [block, { values, ids }] of blocks.entries()) {
+    const rows = { positions: undefined, count: values.length };
+    sumByGroup(values, { ids, rows }, { sums, counts, part: partOf(block) });
   }
-  return sumValue(sums, 0);
+  let sum = 0;
+  for (let group = 0; group < groups; group += 1) sum += sumValue(sums, group);
+  return sum;
 }
 
 /** The same without an error term: nulls skipped and counted, block by block. */
-function plain(values: Float64Array, ids: Uint32Array | undefined, groups: number): number {
+function plain({ blocks, groups }: Task): number {
   const sums = new Float64Array(groups);
   const counts = new Float64Array(groups);
-  for (let start = 0; start < values.length; start += BLOCK_ROWS) {
-    const part = values.subarray(start, start + BLOCK_ROWS);
-    if (ids === undefined) plainOne(part, sums, counts);
-    else plainGroups(part, ids.subarray(start, start + BLOCK_ROWS), { sums, counts });
+  for (const { values, ids } of blocks) {
+    if (ids === undefined) plainOne(values, sums, counts);
+    else plainGroups(values, ids, { sums, counts });
   }
-  return sums[0] ?? Number.NaN;
+  return sums.reduce((left, right) => left + right, 0);
 }
 
 function plainOne(values: Float64Array, sums: Float64Array, counts: Float64Array): void {
