@@ -103,11 +103,16 @@ function sumAll(values: Float64Array, { positions, count }: Selection, { sums, c
     mergePart(parts, 0);
     met[0] = now;
   }
+  counts[0]! += positions === undefined ? addDense(values, count, parts) : addPicked(values, positions, { count, parts });
+}
+
+/** Adds the first `count` numbers to the sum and error at the start of `parts`; returns how many there were. */
+function addDense(values: Float64Array, count: number, parts: Float64Array): number {
   let sum = parts[0]!;
   let error = parts[1]!;
   let present = 0;
   for (let i = 0; i < count; i += 1) {
-    const value = values[positions === undefined ? i : positions[i]!]!;
+    const value = values[i]!;
     if (Number.isNaN(value)) continue;
     const next = sum + value;
     const rest = next - sum;
@@ -117,7 +122,29 @@ function sumAll(values: Float64Array, { positions, count }: Selection, { sums, c
   }
   parts[0] = sum;
   parts[1] = error;
-  counts[0]! += present;
+  return present;
+}
+
+function addPicked(
+  values: Float64Array,
+  positions: Uint32Array,
+  { count, parts }: { readonly count: number; readonly parts: Float64Array },
+): number {
+  let sum = parts[0]!;
+  let error = parts[1]!;
+  let present = 0;
+  for (let i = 0; i < count; i += 1) {
+    const value = values[positions[i]!]!;
+    if (Number.isNaN(value)) continue;
+    const next = sum + value;
+    const rest = next - sum;
+    error += sum - (next - rest) + (value - rest);
+    sum = next;
+    present += 1;
+  }
+  parts[0] = sum;
+  parts[1] = error;
+  return present;
 }
 
 function sumDense(
