@@ -25,7 +25,7 @@ import { scanTable } from "./scan.ts";
 import { Scope } from "./scope.ts";
 import type { Selector } from "./selectors.ts";
 import { columnsRead } from "./shared-columns.ts";
-import { SlotAggregate, slotsBarred } from "./slot-aggregate.ts";
+import { SlotAggregate, type SlotOptions, slotsBarred } from "./slot-aggregate.ts";
 import { areInPlace } from "./slot-measures.ts";
 import { sortGroups, sortRows } from "./sort.ts";
 import { TopRows } from "./top-rows.ts";
@@ -301,8 +301,8 @@ class Run {
       return sink;
     }
     const present = this.#nullTestApart(soleInput(node.measures));
-    const tests = areInPlace(node.measures, scope) ? this.#testsApart() : [];
-    return new SlotAggregate(node, { ...options, memory, isShared: true, present, tests });
+    const apart = areInPlace(node.measures, scope) ? this.#testsApart() : { tests: [], onDropped: () => undefined };
+    return new SlotAggregate(node, { ...options, memory, isShared: true, present, ...apart });
   }
 
   /** Takes the null test of a number out of the steps, for an aggregate that makes it on the way; undefined: there is none. */
@@ -314,15 +314,21 @@ class Run {
     return isTested ? input : undefined;
   }
 
-  /** Takes the conditions on codes and flags out of the steps, for an aggregate that tests them by bits. */
-  #testsApart(): readonly Selector[] {
+  /** Takes the conditions that can be tested by bits out of the steps, for an aggregate that tests them. */
+  #testsApart(): Pick<SlotOptions, "tests" | "onDropped"> {
     const tests: Selector[] = [];
+    const meters: Meter[] = [];
     this.#steps = this.#steps.map((step) => {
       const apart = step.testsApart?.();
       tests.push(...(apart?.tests ?? []));
+      if (tests.length > 0) meters.push(step.meter);
       return apart?.step ?? step;
     });
-    return tests;
+    // Rows count as dropped by the first step that left a test, and so never come to those after it.
+    const onDropped = (rows: number): void => {
+      meters.forEach((meter, at) => void meter.count(at === 0 ? 0 : -rows, -rows));
+    };
+    return { tests, onDropped };
   }
 
   /** The rows so far, as positions in order. */

@@ -137,6 +137,8 @@ function intervalSelector(interval: NumberInterval, scope: Scope, positions: Uin
       const { least, most } = interval;
       return selectBetween({ values, least, most }, batch.rows, positions);
     },
+    ...(memory !== undefined &&
+      source.stable && { test: (batch) => ({ kind: "numbers", values: source.values(batch), interval }) }),
   };
 }
 

@@ -25,7 +25,7 @@ import {
   slotObstacle,
   spread,
 } from "./slot-measures.ts";
-import { BatchPieces, type SlottedPiece } from "./slot-pieces.ts";
+import { BatchPieces, type RowTests, type SlottedPiece } from "./slot-pieces.ts";
 import { addSet, isLarge, type SlotSets, slotSets } from "./slot-sets.ts";
 import { bindNullTest, type NullTest, testsOf } from "./slot-tests.ts";
 
@@ -39,6 +39,8 @@ export interface SlotOptions extends AggregateOptions {
   readonly present: Expr | undefined;
   /** Conditions that the steps below have left to the aggregate; see RowStep.testsApart. */
   readonly tests: readonly Selector[];
+  /** Told how many rows did not pass them. */
+  readonly onDropped: (rows: number) => void;
   /** Whether other threads aggregate other parts. */
   readonly isShared: boolean;
 }
@@ -77,6 +79,7 @@ export class SlotAggregate implements AggregateSink {
   readonly #nullTest: NullTest | undefined;
   readonly #usesZoneMaps: boolean;
   readonly #tests: readonly Selector[];
+  readonly #onDropped: (rows: number) => void;
   readonly #room: {
     readonly table: SlotTable;
     readonly bits: RowBits;
@@ -102,6 +105,7 @@ export class SlotAggregate implements AggregateSink {
     const table = new SlotTable(cardinalities, memory, { keepNulls, maxGroups });
     this.#room = { table, bits: new RowBits(memory), memory, keepNulls };
     this.#tests = options.tests;
+    this.#onDropped = options.onDropped;
     const { size } = table;
     this.#inputs = bindSlotMeasures(node.measures, { scope, memory, size, blocks, isShared });
     this.#twice = this.#inputs.filter(({ bins }) => bins !== undefined);
@@ -124,14 +128,16 @@ export class SlotAggregate implements AggregateSink {
   }
 
   consume(batch: Batch): void {
-    const tests = testsOf(this.#tests, batch, this.#keys);
+    const before = batch.rows.count;
+    const filter = testsOf(this.#tests, batch, this.#keys);
+    this.#drop(before - batch.rows.count);
     if (batch.rows.count === 0) return;
     const [table, nullTest] = [this.#room.table, this.#nullTest];
     const part = partOf(batch.block);
     if (this.#parts.at(-1)?.part !== part) this.#parts.push({ part, from: table.known });
     if (this.#twice.length > 0) this.#batches.push(keptBatch(batch));
     const placed = openKeys(this.#keys, batch, this.#room);
-    const mayTake = this.#usesZoneMaps && tests.length === 0;
+    const mayTake = this.#usesZoneMaps && filter.length === 0;
     const left = mayTake ? untaken(this.#inputs, batch, placed.slot) : this.#inputs;
     if (left.length === 0 && placed.slot !== undefined) {
       const isEmpty = nullTest?.isAllNull(batch) === true;
@@ -139,23 +145,34 @@ export class SlotAggregate implements AggregateSink {
       return;
     }
     for (const input of left) input.open(batch);
-    this.#add(new BatchPieces(batch, placed, this.#room), { tests, inputs: left });
+    const pieces = new BatchPieces(batch, placed, this.#room);
+    this.#add(pieces, filter, left);
+    this.#drop(pieces.dropped);
+  }
+
+  /** Counts rows that did not pass the filter's conditions where they were tested here. */
+  #drop(rows: number): void {
+    if (rows === 0) return;
+    this.meter.count(-rows, 0);
+    this.#onDropped(rows);
   }
 
   /** Adds the rows that pass tests: by a set for each slot where that can be, else by a slot for each row. */
-  #add(pieces: BatchPieces, { tests, inputs }: Wanted): void {
+  #add(pieces: BatchPieces, filter: readonly RowTest[], inputs: readonly SlotInput[]): void {
     const { batch, placed } = pieces;
-    const present = this.#nullTest === undefined ? [] : this.#nullTest.byBits(batch);
-    const all = [...tests, ...(present ?? [])];
-    const isWhole = batch.rows.positions === undefined && present !== undefined;
-    const sets = isWhole ? slotSets(placed, { inputs, tests: all }, this.#room.table) : undefined;
+    const byBits = this.#nullTest === undefined ? [] : this.#nullTest.byBits(batch);
+    const tests = { filter, present: byBits ?? [] };
+    const isWhole = batch.rows.positions === undefined && byBits !== undefined;
+    const isTested = filter.length + tests.present.length > 0;
+    const sets = isWhole ? slotSets(placed, { inputs, isTested }, this.#room.table) : undefined;
     if (sets !== undefined) {
-      this.#addSets(pieces, sets, { tests: all, inputs });
+      this.#addSets(pieces, sets, { tests, inputs });
       return;
     }
-    // Without other tests the numbers are brought in for the null test.
-    const [byBits, nullTest] = tests.length === 0 || present === undefined ? [tests, this.#nullTest] : [all, undefined];
-    pieces.forStretches(byBits, (stretch, set) =>
+    // Without a filter the numbers are brought in for the null test.
+    const isByBits = filter.length > 0 && byBits !== undefined;
+    const nullTest = isByBits ? undefined : this.#nullTest;
+    pieces.forStretches(isByBits ? tests : { filter, present: [] }, (stretch, set) =>
       this.#addRows(pieces, pieces.slotted(stretch, set), { inputs, nullTest }),
     );
   }
@@ -233,10 +250,10 @@ export class SlotAggregate implements AggregateSink {
   #gatherBins(): void {
     if (this.#twice.length === 0) return;
     for (const batch of this.#batches) {
-      const tests = testsOf(this.#tests, batch, this.#keys);
+      const filter = testsOf(this.#tests, batch, this.#keys);
       for (const input of this.#twice) input.open(batch);
       const pieces = new BatchPieces(batch, openKeys(this.#keys, batch, this.#room), this.#room);
-      pieces.forStretches(tests, (stretch, set) => {
+      pieces.forStretches({ filter, present: [] }, (stretch, set) => {
         const { piece, rows } = pieces.slotted(stretch, set);
         for (const input of this.#twice) {
           const at = input.load?.(piece) ?? 0;
@@ -268,7 +285,7 @@ export class SlotAggregate implements AggregateSink {
 
 /** What is added of a batch: the rows that pass tests, to inputs. */
 interface Wanted {
-  readonly tests: readonly RowTest[];
+  readonly tests: RowTests;
   readonly inputs: readonly SlotInput[];
 }
 

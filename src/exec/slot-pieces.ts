@@ -14,10 +14,18 @@ export interface SlottedPiece {
   readonly rows: SlottedRows;
 }
 
+/** What rows of a block have to pass: conditions of the filter, then a null test. */
+export interface RowTests {
+  readonly filter: readonly RowTest[];
+  readonly present: readonly RowTest[];
+}
+
 /** A batch whose keys are placed. */
 export class BatchPieces {
   readonly batch: Batch;
   readonly placed: PlacedKeys;
+  /** Rows that did not pass the filter. */
+  dropped = 0;
   readonly #bits: RowBits;
   readonly #table: SlotTable;
 
@@ -29,9 +37,9 @@ export class BatchPieces {
   }
 
   /** The rows that pass tests, or all rows. With tests the batch is of all rows of a block. */
-  forStretches(tests: readonly RowTest[], work: (stretch: Stretch, set: RowSet | undefined) => void): void {
+  forStretches(tests: RowTests, work: (stretch: Stretch, set: RowSet | undefined) => void): void {
     const { count } = this.batch.rows;
-    if (tests.length > 0) {
+    if (tests.filter.length + tests.present.length > 0) {
       const set = this.passing(tests);
       if (set.size > 0) work({ from: 0, to: count }, set);
       return;
@@ -42,8 +50,11 @@ export class BatchPieces {
   }
 
   /** The rows of a batch of all rows of a block that pass tests. */
-  passing(tests: readonly RowTest[]): RowSet {
-    return this.#bits.passing(tests, { from: 0, to: this.batch.length });
+  passing({ filter, present }: RowTests): RowSet {
+    const stretch = { from: 0, to: this.batch.length };
+    const set = this.#bits.passing(filter, stretch);
+    this.dropped = set.rows - set.size;
+    return this.#bits.narrowed(set, present, stretch);
   }
 
   /** The rows of a stretch, or of a set of them, with their slots. */

@@ -4,7 +4,7 @@
 // groups are noted in the order of their first rows.
 
 import type { BlockMemory } from "../kernels/block-memory.ts";
-import type { RowBits, RowSet, RowTest } from "../kernels/row-bits.ts";
+import type { RowBits, RowSet } from "../kernels/row-bits.ts";
 import type { SlotTable } from "../kernels/slots.ts";
 import type { PlacedKeys } from "./slot-keys.ts";
 import type { Piece, SlotInput } from "./slot-measures.ts";
@@ -33,13 +33,12 @@ export interface SlotSets {
 /** The sets of a batch of all rows of a block; undefined where a slot a row is the way. */
 export function slotSets(
   { few, slot }: PlacedKeys,
-  { inputs, tests }: { readonly inputs: readonly SlotInput[]; readonly tests: readonly RowTest[] },
+  { inputs, isTested }: { readonly inputs: readonly SlotInput[]; readonly isTested: boolean },
   table: SlotTable,
 ): SlotSets | undefined {
   if (inputs.some(({ addSet }) => addSet === undefined)) return undefined;
   // Rows of one slot that nothing tests are summed as they stand.
-  const sets =
-    few ?? (slot === undefined || tests.length === 0 ? undefined : { codes: undefined, least: 0, slots: [slot] });
+  const sets = few ?? (slot === undefined || !isTested ? undefined : { codes: undefined, least: 0, slots: [slot] });
   if (sets === undefined) return undefined;
   return { ...sets, unknown: sets.slots.flatMap((own, place) => (table.isKnown(own) ? [] : [place])) };
 }

@@ -39,6 +39,7 @@ export interface KernelExports {
   keepBits(bits: number, count: number, other: number): void;
   keepFlags(bits: number, count: number, flags: number): void;
   keepBetween(bits: number, count: number, codes: number, least: number, span: number): void;
+  keepNumbers(bits: number, count: number, values: number, least: number, most: number): void;
   keepAnswers(bits: number, count: number, codes: number, table: number): void;
   countBits(bits: number, count: number): number;
   narrowCodes(codes: number, count: number, least: number, out: number): void;

@@ -3,8 +3,8 @@
 // this kind keeps the rows that the same test of select.ts keeps; a set holds until the next call of the method that gave it.
 
 import type { Arena } from "./arena.ts";
-import { type BlockMemory, padded, type Stretch } from "./block-memory.ts";
-import type { Selection } from "./select.ts";
+import { type BlockMemory, padded, STRETCH_ROWS, type Stretch } from "./block-memory.ts";
+import type { Interval, Selection } from "./select.ts";
 
 /** A test of the rows of a block. */
 export type RowTest =
@@ -12,6 +12,8 @@ export type RowTest =
   | { readonly kind: "between"; readonly codes: Int32Array; readonly between: CodeRange }
   /** `table`: address of the answers, 1 or not, of null and of each code. */
   | { readonly kind: "answers"; readonly codes: Int32Array; readonly table: number }
+  /** `interval`: first and last of the numbers that pass; a missing one, NaN, never does. */
+  | { readonly kind: "numbers"; readonly values: Float64Array; readonly interval: Interval }
   /** A byte a row, of which the low bit counts. */
   | { readonly kind: "flags"; readonly flags: Uint8Array }
   /** A bit a row, least significant first; rows with one pass. */
@@ -54,6 +56,8 @@ export class RowBits {
   readonly #other: number;
   readonly #codes: number;
   readonly #narrow: number;
+  /** Of a stretch: they are looked at once. */
+  readonly #numbers: number;
   readonly #positions: number;
 
   constructor({ arena, rows }: BlockMemory) {
@@ -64,16 +68,26 @@ export class RowBits {
     this.#other = arena.allocate(room);
     this.#codes = arena.allocate(room * 4);
     this.#narrow = arena.allocate(room);
+    this.#numbers = arena.allocate(Math.min(room, STRETCH_ROWS) * 8);
     this.#positions = arena.allocate((room + OVERHANG) * 4);
   }
 
   /** The rows of a stretch of all rows of a block that pass every test. `from`: a multiple of 8. */
   passing(tests: readonly RowTest[], { from, to }: Stretch): RowSet {
-    const { kernels } = this.#arena;
     const rows = to - from;
-    kernels.fillBits(this.#bits, rows);
-    for (const test of tests) this.#keep(test, from, to);
-    return { bits: this.#bits, rows, size: tests.length === 0 ? rows : kernels.countBits(this.#bits, rows) };
+    this.#arena.kernels.fillBits(this.#bits, rows);
+    return this.narrowed({ bits: this.#bits, rows, size: rows }, tests, { from, to });
+  }
+
+  /** The rows of a set that `passing` gave that pass more tests; in place of that set. */
+  narrowed({ rows, size: before }: RowSet, tests: readonly RowTest[], { from, to }: Stretch): RowSet {
+    let size = before;
+    for (const test of tests) {
+      if (size === 0) break;
+      this.#keep(test, from, to);
+      size = this.#arena.kernels.countBits(this.#bits, rows);
+    }
+    return { bits: this.#bits, rows, size };
   }
 
   #keep(test: RowTest, from: number, to: number): void {
@@ -84,12 +98,23 @@ export class RowBits {
       kernels.keepBetween(bits, rows, this.#codesAt(test.codes, from, to), least, most - least);
     } else if (test.kind === "answers") {
       kernels.keepAnswers(bits, rows, this.#codesAt(test.codes, from, to), test.table);
+    } else if (test.kind === "numbers") {
+      this.#keepNumbers(test, from, to);
     } else if (test.kind === "flags") {
       this.#arena.putBytes(this.#other, test.flags, { from, to });
       kernels.keepFlags(bits, rows, this.#other);
     } else {
       this.#arena.putBytes(this.#other, test.validity, { from: from / 8, to: Math.ceil(to / 8) });
       kernels.keepBits(bits, rows, this.#other);
+    }
+  }
+
+  #keepNumbers({ values, interval }: RowTest & { readonly kind: "numbers" }, from: number, to: number): void {
+    const { least, most } = interval;
+    for (let at = from; at < to; at += STRETCH_ROWS) {
+      const end = Math.min(to, at + STRETCH_ROWS);
+      this.#arena.putFloat64(this.#numbers, values, { from: at, to: end });
+      this.#arena.kernels.keepNumbers(this.#bits + (at - from) / 8, end - at, this.#numbers, least, most);
     }
   }
 

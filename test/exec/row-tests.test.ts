@@ -54,6 +54,9 @@ const valid: Predicate = {
   right: { kind: "literal", value: true, type: "bool" },
   type: "bool",
 };
+const compare = (left: Expr, op: "<" | ">=", value: number): Predicate => {
+  return { kind: "compare", op, left, right: { kind: "literal", value, type: "number" }, type: "bool" };
+};
 const present: Predicate = { kind: "not", operand: { kind: "is-null", operand: score, type: "bool" }, type: "bool" };
 const FILTERS: readonly (readonly Predicate[])[] = [
   [present],
@@ -63,6 +66,8 @@ const FILTERS: readonly (readonly Predicate[])[] = [
   [valid, is(name, "a", "d", "x")],
   [is(type, "rare"), present],
   [is(type, "rare"), is(name, "b")],
+  [compare(score, "<", 1), valid],
+  [compare(time, ">=", 9 * HOUR_MS), compare(score, ">=", 1e3), is(name, "a", "b", "g")],
 ];
 const KEYS: readonly { readonly by: readonly Expr[]; readonly isHourly?: boolean }[] = [
   { by: [] },
@@ -113,6 +118,20 @@ describe.each(FILTERS.map((filter, at) => [at, filter] as const))("rows that pas
   });
 });
 
+test("rows are counted as if the filter had dropped them, whoever tests", async () => {
+  const counted = async (plan: Plan, options: Partial<RunOptions>): Promise<unknown> => {
+    const profiles: OperatorProfile[] = [];
+    await runPlan(plan, dataset, { maxGroups: 9_999, ...options, analyze: { now: () => 0, profiles } });
+    return profiles.map(({ rowsIn, rowsOut }) => [rowsIn, rowsOut]);
+  };
+  for (const key of KEYS) {
+    for (const measures of MEASURES) {
+      const plan = planOf([valid, is(type, "feedback")], key, { measures, nullKeys: "keep" });
+      expect(await counted(plan, SLOTS)).toEqual(await counted(plan, GROUP_IDS));
+    }
+  }
+});
+
 test("explain says which conditions the aggregate tests, and where it counts by sets", async () => {
   const noted = async (plan: Plan): Promise<readonly (string | undefined)[]> => {
     const profiles: OperatorProfile[] = [];
@@ -124,17 +143,9 @@ test("explain says which conditions the aggregate tests, and where it counts by 
     "IS NOT NULL is tested by the aggregate; 2 of 2 conditions are tested by the aggregate",
     "10 slots; where k0 alone varies in a block, a set of rows a value",
   ]);
-  const large: Predicate = {
-    kind: "compare",
-    op: "<",
-    left: score,
-    right: { kind: "literal", value: 1, type: "number" },
-    type: "bool",
-  };
-  expect(await noted(planOf([valid, large], { by: [own("value")] }, { ...sums, measures: [of("max")] }))).toEqual([
-    "1 of 2 conditions are tested by the aggregate",
-    "41 slots",
-  ]);
+  expect(
+    await noted(planOf([valid, compare(time, "<", 1)], { by: [own("value")] }, { ...sums, measures: [of("max")] })),
+  ).toEqual(["1 of 2 conditions are tested by the aggregate", "41 slots"]);
   // What a sum over traces would read is looked up a row: only for the rows that are wanted.
   expect(await noted(planOf([valid], { by: [name] }, { ...sums, measures: [of("sum", time)] }))).toEqual([
     "",
@@ -146,9 +157,6 @@ test("spans of a block whose traces are of two: all of one qualify, some of the 
   const traces = Array.from({ length: BLOCK_ROWS + 500 }, (_, i) => ({ timestamp_ms: i }));
   const spans = Array.from({ length: 1_000 }, (_, i) => ({ trace_row: BLOCK_ROWS - 500 + i, name: "a" }));
   const ofTwo = datasetOf({ traces, spans });
-  const bound = (op: ">=" | "<", ms: number): Predicate => {
-    return { kind: "compare", op, left: time, right: { kind: "literal", value: ms, type: "number" }, type: "bool" };
-  };
   const rowsOf = async (predicate: Predicate, options: Partial<RunOptions>): Promise<unknown> => {
     const input: Plan = { kind: "scan", table: "spans", traces: predicate, shortcuts: ALL };
     const measures: readonly Measure[] = [{ name: "rows", fn: "count_rows" }];
@@ -156,9 +164,15 @@ test("spans of a block whose traces are of two: all of one qualify, some of the 
     return plainResult(await runPlan(plan, ofTwo, { maxGroups: 9, ...options }));
   };
   for (const way of [SLOTS, GROUP_IDS]) {
-    expect(await rowsOf(bound(">=", BLOCK_ROWS - 300), way)).toEqual({ kind: "grouped", groups: [{ rows: 800 }] });
-    expect(await rowsOf(bound("<", BLOCK_ROWS + 200), way)).toEqual({ kind: "grouped", groups: [{ rows: 700 }] });
-    expect(await rowsOf(bound("<", BLOCK_ROWS), way)).toEqual({ kind: "grouped", groups: [{ rows: 500 }] });
+    expect(await rowsOf(compare(time, ">=", BLOCK_ROWS - 300), way)).toEqual({
+      kind: "grouped",
+      groups: [{ rows: 800 }],
+    });
+    expect(await rowsOf(compare(time, "<", BLOCK_ROWS + 200), way)).toEqual({
+      kind: "grouped",
+      groups: [{ rows: 700 }],
+    });
+    expect(await rowsOf(compare(time, "<", BLOCK_ROWS), way)).toEqual({ kind: "grouped", groups: [{ rows: 500 }] });
   }
 });
 

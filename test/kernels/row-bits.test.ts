@@ -39,6 +39,7 @@ function testsOf(room: BlockMemory, list: readonly Cell[], answers: Uint8Array) 
   const codes = Int32Array.from(list, ([code]) => code);
   const table = room.arena.allocate(answers.length);
   room.arena.bytes(table, answers.length).set(answers);
+  const values = Float64Array.from(list, ([code, , isThere]) => (isThere ? code / 2 : Number.NaN));
   const flags = Uint8Array.from(list, ([, flag]) => flag);
   const validity = packBits(
     Uint8Array.from(list, ([, , isThere]) => Number(isThere)),
@@ -48,6 +49,8 @@ function testsOf(room: BlockMemory, list: readonly Cell[], answers: Uint8Array) 
     [{ kind: "between", codes, between: { least: 1, most: 3 } }, ([code]) => code >= 1 && code <= 3],
     [{ kind: "between", codes, between: { least: 0, most: 0 } }, ([code]) => code === 0],
     [{ kind: "answers", codes, table }, ([code]) => answers[code + 1] === 1],
+    [{ kind: "numbers", values, interval: { least: -0.5, most: 1.5 } }, ([code, , isThere]) => isThere && code < 4],
+    [{ kind: "numbers", values, interval: { least: -9, most: Number.POSITIVE_INFINITY } }, ([, , isThere]) => isThere],
     [{ kind: "flags", flags }, ([, flag]) => flag % 2 === 1],
     [{ kind: "validity", validity }, ([, , isThere]) => isThere],
   ];
@@ -61,7 +64,7 @@ const answersOf = fc
 describe("rows that pass tests", () => {
   test("are those of plain loops, from any byte of bits on", () => {
     fc.assert(
-      fc.property(cells, answersOf, fc.subarray([0, 1, 2, 3, 4]), fc.nat(4), (list, answers, chosen, bytes) =>
+      fc.property(cells, answersOf, fc.subarray([0, 1, 2, 3, 4, 5, 6]), fc.nat(4), (list, answers, chosen, bytes) =>
         withBits((bits, room) => {
           const kinds = testsOf(room, list, answers);
           const from = Math.min(bytes * 8, (list.length - 1) & ~7);
@@ -93,7 +96,7 @@ describe("rows that pass tests", () => {
       fc.property(cells, fc.constantFrom(-1, 0, 2), (list, least) =>
         withBits((bits, room) => {
           const codes = Int32Array.from(list, ([code]) => code);
-          const validity = testsOf(room, list, new Uint8Array(CODES + 1))[4]?.[0];
+          const validity = testsOf(room, list, new Uint8Array(CODES + 1))[6]?.[0];
           const set = bits.passing(validity === undefined ? [] : [validity], { from: 0, to: list.length });
           const all = { positions: undefined, count: list.length };
           bits.loadCodes(room.codes(codes, all, { from: 0, to: list.length }), list.length, least);

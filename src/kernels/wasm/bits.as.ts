@@ -56,6 +56,23 @@ export function keepBetween(bits: usize, count: u32, codes: usize, least: i32, s
   }
 }
 
+/** Keeps the rows whose number lies in [least, most]; never a missing one. */
+export function keepNumbers(bits: usize, count: u32, values: usize, least: f64, most: f64): void {
+  const leasts = f64x2.splat(least);
+  const mosts = f64x2.splat(most);
+  for (let row: usize = 0; row < <usize>count; row += WORD, bits += 8) {
+    let word: u64 = 0;
+    for (let i: u64 = 0; i < 64; i += 4, values += 32) {
+      const low = v128.load(values);
+      const high = v128.load(values, 16);
+      const above = v128.and(f64x2.ge(low, leasts), f64x2.le(low, mosts));
+      const below = v128.and(f64x2.ge(high, leasts), f64x2.le(high, mosts));
+      word |= <u64>(i32x4.bitmask(v128.shuffle<i32>(above, below, 0, 2, 4, 6)) & 15) << i;
+    }
+    store<u64>(bits, load<u64>(bits) & word);
+  }
+}
+
 /** Keeps the rows whose code has the answer 1 in `table`, which starts with the answer for null. */
 export function keepAnswers(bits: usize, count: u32, codes: usize, table: usize): void {
   for (let row: usize = 0; row < <usize>count; row += WORD, bits += 8) {

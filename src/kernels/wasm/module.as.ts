@@ -11,6 +11,7 @@ export {
   keepBetween,
   keepBits,
   keepFlags,
+  keepNumbers,
   maskSlots,
   narrowCodes,
   rowsOfBits,
