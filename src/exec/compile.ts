@@ -179,7 +179,7 @@ class Run {
     const meter = this.#meter("sort");
     const count = grouped?.rows ?? rows.length;
     if (grouped !== undefined) this.#grouped = meter.measure(() => sortGroups(grouped, node));
-    else this.#positions = meter.measure(() => sortRows(rows, keys, this.#scoped()).subarray(0, first));
+    else this.#positions = meter.measure(() => sortRows(rows, node, this.#scoped()));
     meter.count(count, this.#grouped?.rows ?? this.#positions?.length ?? 0);
   }
 

@@ -5,7 +5,8 @@
 
 import { invariant, unreachable } from "../base/assert.ts";
 import { BLOCK_ROWS, isPresent } from "../columns/column.ts";
-import { sortOrder, textKeys } from "../kernels/sort.ts";
+import { sortOrder } from "../kernels/sort.ts";
+import { textKeys } from "../kernels/sort-keys.ts";
 import type { Expr, ValueType } from "../plan/expr.ts";
 import type { SortKey } from "../plan/logical.ts";
 import type { Batch } from "./batch.ts";

@@ -3,9 +3,10 @@
 
 import { invariant, unreachable } from "../base/assert.ts";
 import { BLOCK_ROWS, isPresent } from "../columns/column.ts";
-import { int64Keys, numberKeys, type SortKeys, sortOrder, textKeys } from "../kernels/sort.ts";
+import { sortOrder } from "../kernels/sort.ts";
+import { int64Keys, numberKeys, type SortKeys, textKeys } from "../kernels/sort-keys.ts";
 import type { Expr, ValueType } from "../plan/expr.ts";
-import type { Sort, SortKey } from "../plan/logical.ts";
+import type { Sort } from "../plan/logical.ts";
 import type { GroupedResult, ResultColumn, TextResult } from "../plan/result.ts";
 import { type Batch, blockLength } from "./batch.ts";
 import { bindTruth } from "./evaluate.ts";
@@ -26,7 +27,7 @@ export function sortGroups(result: GroupedResult, { keys, first }: Sort): Groupe
     if (column.kind === "integer") return int64Keys(column.values, column.missing, descending);
     return numberKeys(column.values, descending);
   });
-  return reorder(result, sortOrder(result.rows, sortKeys).subarray(0, first));
+  return reorder(result, sortOrder(result.rows, sortKeys, first));
 }
 
 /** The groups at `order`, which may be fewer than all. */
@@ -72,8 +73,12 @@ function packed(texts: readonly Uint8Array[]): { readonly offsets: Int32Array; r
   return { offsets, bytes };
 }
 
-/** Sorts rows of a table. `positions`: any order, no row twice. */
-export function sortRows(positions: Uint32Array, keys: readonly SortKey[], scope: Scope): Uint32Array {
+/** Sorts rows of a table; gives the first `first` of them. `positions`: any order, no row twice. */
+export function sortRows(
+  positions: Uint32Array,
+  { keys, first }: Pick<Sort, "keys" | "first">,
+  scope: Scope,
+): Uint32Array {
   const sortKeys = keys.map(({ by, descending, ofLast }) => {
     invariant(!("output" in by), "rows are sorted by expressions");
     if (ofLast !== undefined) {
@@ -82,7 +87,7 @@ export function sortRows(positions: Uint32Array, keys: readonly SortKey[], scope
     }
     return rowKeys(positions, { by, descending }, scope);
   });
-  const order = sortOrder(positions.length, sortKeys);
+  const order = sortOrder(positions.length, sortKeys, first);
   return order.map((at) => positions[at]!);
 }
 

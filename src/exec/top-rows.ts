@@ -109,15 +109,15 @@ export class TopRows implements Sink {
     if (tied.length <= first + SLACK || rest.length === 0 || !this.#source.isExact(bound)) {
       return sortRows(
         this.#where((rank) => rank <= bound),
-        keys,
+        { keys, first },
         scope,
-      ).slice(0, first);
+      );
     }
     const top = new TopRows({ ...this.#options, keys: rest, first: first - before.length });
     eachBatch(tied, scope, (batch) => top.consume(batch));
     const behind = top.finish();
     const found = new Uint32Array(before.length + behind.length);
-    found.set(sortRows(before, keys, scope));
+    found.set(sortRows(before, { keys }, scope));
     found.set(behind, before.length);
     return found;
   }

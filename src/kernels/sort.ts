@@ -1,112 +1,21 @@
 // Order of rows by several keys: stable, nulls last in both directions, text by code point (= order of its UTF-8 bytes).
-// Called by exec/sort. What must stay true: equal keys keep their order.
-// Every key is an unsigned 64-bit number in two halves whose order is the key's: a number's bits turned so that they
-// ascend, or the first eight bytes of a text. A range is sorted by one key by least-significant-digit radix; only runs of
-// equal halves are looked at again, by the rest of the text and then by the next key.
+// Called by exec/sort.ts and exec/ranks.ts. What must stay true: equal keys keep their order; with a bound on the rows that
+// are wanted, those are the first ones of the whole order.
+// A range is sorted by one key by least-significant-digit radix; only runs of equal halves are looked at again, by what
+// comes next of their texts and then by the next key. Rows that cannot be among the wanted ones are left out before.
 
-/** One sort key over rows [0, rows). */
-export interface SortKeys {
-  /** Upper and lower halves of each row's key; ascending as unsigned numbers. */
-  readonly high: Uint32Array;
-  readonly low: Uint32Array;
-  /** 1 where the key is missing; absent = never. */
-  readonly missing: Uint8Array | undefined;
-  readonly descending: boolean;
-  /** Ascending comparison of two rows whose halves are equal; absent = they are equal. */
-  readonly tie?: (left: number, right: number) => number;
-}
+import { compareTexts, KEY_BYTES, rekeyTexts, type SortKeys } from "./sort-keys.ts";
 
-/** Keys of numbers; NaN is missing, -0 equals 0. */
-export function numberKeys(values: Float64Array, descending: boolean): SortKeys {
-  const rows = values.length;
-  const high = new Uint32Array(rows);
-  const low = new Uint32Array(rows);
-  const missing = new Uint8Array(rows);
-  const number = new Float64Array(1);
-  const halves = new Uint32Array(number.buffer);
-  const lowAt = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
-  for (let row = 0; row < rows; row += 1) {
-    const value = values[row]!;
-    if (Number.isNaN(value)) {
-      missing[row] = 1;
-      continue;
-    }
-    number[0] = value + 0;
-    // Negative numbers: all bits turned; others: the sign bit set.
-    const sign = halves[1 - lowAt]! >> 31;
-    high[row] = halves[1 - lowAt]! ^ (sign | 0x80000000);
-    low[row] = halves[lowAt]! ^ sign;
-  }
-  return { high, low, missing, descending };
-}
-
-/** Keys of exact 64-bit integers; `missing` as in SortKeys. */
-export function int64Keys(values: BigInt64Array, missing: Uint8Array | undefined, descending: boolean): SortKeys {
-  const rows = values.length;
-  const high = new Uint32Array(rows);
-  const low = new Uint32Array(rows);
-  for (let row = 0; row < rows; row += 1) {
-    const value = BigInt.asUintN(64, values[row]!);
-    high[row] = Number(value >> 32n) ^ 0x80000000;
-    low[row] = Number(value & 0xffffffffn);
-  }
-  return { high, low, missing, descending };
-}
-
-/** Texts by number: text t is `bytes[offsets[t], offsets[t + 1])`; `rows[row]` is the text of a row, negative = missing. */
-export interface TextRows {
-  readonly offsets: Int32Array;
-  readonly bytes: Uint8Array;
-  readonly rows: Int32Array;
-}
-
-const PREFIX_BYTES = 8;
-
-/** Keys of texts: eight bytes, and the rest on a tie. */
-export function textKeys({ offsets, bytes, rows }: TextRows, descending: boolean): SortKeys {
-  const high = new Uint32Array(rows.length);
-  const low = new Uint32Array(rows.length);
-  const missing = new Uint8Array(rows.length);
-  for (let row = 0; row < rows.length; row += 1) {
-    const text = rows[row]!;
-    if (text < 0) {
-      missing[row] = 1;
-      continue;
-    }
-    const start = offsets[text]!;
-    const length = Math.min(PREFIX_BYTES, offsets[text + 1]! - start);
-    for (let i = 0; i < length; i += 1) {
-      const shift = 24 - 8 * (i & 3);
-      if (i < 4) high[row]! |= bytes[start + i]! << shift;
-      else low[row]! |= bytes[start + i]! << shift;
-    }
-  }
-  const tie = (left: number, right: number): number => {
-    const a = rows[left]!;
-    const b = rows[right]!;
-    if (a === b) return 0;
-    const aEnd = offsets[a + 1]!;
-    const bEnd = offsets[b + 1]!;
-    let i = offsets[a]!;
-    let j = offsets[b]!;
-    while (i < aEnd && j < bEnd && bytes[i] === bytes[j]) {
-      i += 1;
-      j += 1;
-    }
-    if (i === aEnd || j === bEnd) return aEnd - i - (bEnd - j);
-    return bytes[i]! - bytes[j]!;
-  };
-  return { high, low, missing, descending, tie };
-}
-
-/** The rows [0, rows) in order of the keys, the first key first. */
-export function sortOrder(rows: number, keys: readonly SortKeys[]): Uint32Array {
+/** The rows [0, rows) in order of the keys, the first key first; no more than `first` of them. */
+export function sortOrder(rows: number, keys: readonly SortKeys[], first = rows): Uint32Array {
   const order = new Uint32Array(rows);
   for (let row = 0; row < rows; row += 1) order[row] = row;
-  sortRange(order, { start: 0, end: rows, key: 0 }, { keys, scratch: new Uint32Array(rows) });
-  return order;
+  const wanted = Math.min(first, rows);
+  sortRange(order, { start: 0, end: rows, key: 0 }, { keys, wanted, scratch: new Uint32Array(rows) });
+  return order.subarray(0, wanted);
 }
 
+/** Rows that are equal by the keys before. */
 interface Range {
   readonly start: number;
   readonly end: number;
@@ -115,39 +24,69 @@ interface Range {
 
 interface Work {
   readonly keys: readonly SortKeys[];
+  /** Places below it are to be filled; what stands behind them does not matter. */
+  readonly wanted: number;
   readonly scratch: Uint32Array;
 }
 
 function sortRange(order: Uint32Array, { start, end, key }: Range, work: Work): void {
   const column = work.keys[key];
-  if (column === undefined || end - start < 2) return;
+  if (column === undefined || end - start < 2 || start >= work.wanted) return;
   const presentEnd = missingLast(order, { start, end }, { column, scratch: work.scratch });
-  radixSort(order, { start, end: presentEnd }, { column, scratch: work.scratch });
-  const { high, low } = column;
-  for (let from = start; from < presentEnd; ) {
-    const first = order[from]!;
-    let to = from + 1;
-    while (to < presentEnd && high[order[to]!] === high[first] && low[order[to]!] === low[first]) to += 1;
-    if (to - from > 1) sortTies(order, { start: from, end: to, key }, work);
-    from = to;
-  }
+  sortPresent(
+    order,
+    { start, end: presentEnd, key },
+    { ...work, behind: (column.texts?.from ?? 0) + KEY_BYTES, level: 0 },
+  );
   sortRange(order, { start: presentEnd, end, key: key + 1 }, work);
 }
 
-/** Rows with equal halves: by the rest of the text, then, where that is equal too, by the next key. */
-function sortTies(order: Uint32Array, { start, end, key }: Range, work: Work): void {
+interface Halves extends Work {
+  /** Of texts: bytes that are in the halves or before them. */
+  readonly behind: number;
+  /** How often the halves have been written anew. */
+  readonly level: number;
+}
+
+/** Sorts rows whose key is there by its halves, and runs of equal ones by what is behind. */
+function sortPresent(order: Uint32Array, { start, end, key }: Range, work: Halves): void {
   const column = work.keys[key];
-  const tie = column?.tie;
-  if (column === undefined || tie === undefined) {
+  if (column === undefined || start >= work.wanted) return;
+  const kept = start + keepFirst(order, { start, end }, { column, scratch: work.scratch, wanted: work.wanted - start });
+  radixSort(order, { start, end: kept }, { column, scratch: work.scratch });
+  const { high, low } = column;
+  for (let from = start; from < Math.min(kept, work.wanted); ) {
+    const first = order[from]!;
+    let to = from + 1;
+    while (to < kept && high[order[to]!] === high[first] && low[order[to]!] === low[first]) to += 1;
+    if (to - from > 1) sortTies(order, { start: from, end: to, key }, work);
+    from = to;
+  }
+}
+
+/** Texts that share more than so many times eight bytes with others, but not all, are compared byte by byte. */
+const MOST_LEVELS = 32;
+
+/** Rows with equal halves: by the rest of the text, then, where that is equal too, by the next key. */
+function sortTies(order: Uint32Array, { start, end, key }: Range, work: Halves): void {
+  const column = work.keys[key];
+  if (column?.texts === undefined) {
     sortRange(order, { start, end, key: key + 1 }, work);
     return;
   }
+  if (end - start > SHORT && work.level < MOST_LEVELS) {
+    const behind = rekeyTexts(column, { order, start, end }, work.behind);
+    if (typeof behind === "number") sortPresent(order, { start, end, key }, { ...work, behind, level: work.level + 1 });
+    else if (behind === "equal") sortRange(order, { start, end, key: key + 1 }, work);
+    if (behind !== "unclear") return;
+  }
   const sign = column.descending ? -1 : 1;
+  const compare = compareTexts(column.texts, column.texts.from);
   // Array sort is stable, typed array sort with a comparator too (ES2019).
-  order.subarray(start, end).sort((left, right) => sign * tie(left, right));
+  order.subarray(start, end).sort((left, right) => sign * compare(left, right));
   for (let from = start; from < end; ) {
     let to = from + 1;
-    while (to < end && tie(order[from]!, order[to]!) === 0) to += 1;
+    while (to < end && compare(order[from]!, order[to]!) === 0) to += 1;
     sortRange(order, { start: from, end: to, key: key + 1 }, work);
     from = to;
   }
@@ -181,6 +120,64 @@ const DIGIT_BITS = 8;
 const DIGITS = 2 ** DIGIT_BITS;
 /** Ranges up to this length are sorted by insertion. */
 const SHORT = 24;
+
+/** Rows are left out where they are so many times as many as the wanted ones. */
+const WORTH = 4;
+
+/**
+ * Moves the rows that may be among the first `wanted` by their halves to the start of a range, in their order, and gives how
+ * many they are: those whose halves are not behind those of the last wanted one.
+ */
+function keepFirst(
+  order: Uint32Array,
+  { start, end }: { readonly start: number; readonly end: number },
+  { column, scratch, wanted }: ByColumn & { readonly wanted: number },
+): number {
+  if (end - start <= SHORT || end - start < wanted * WORTH) return end - start;
+  const { high, low, descending } = column;
+  const turn = descending ? 0xffffffff : 0;
+  scratch.set(order.subarray(start, end));
+  const bound = lastWanted({ high, low, turn }, { scratch, count: end - start }, wanted);
+  let kept = start;
+  for (let at = start; at < end; at += 1) {
+    const row = order[at]!;
+    const upper = (high[row]! ^ turn) >>> 0;
+    order[kept] = row;
+    kept += Number(upper < bound.high || (upper === bound.high && (low[row]! ^ turn) >>> 0 <= bound.low));
+  }
+  return kept - start;
+}
+
+/** The halves of the n-th row, digit by digit, each looking only at the rows that share the digits before. */
+function lastWanted(
+  { high, low, turn }: { readonly high: Uint32Array; readonly low: Uint32Array; readonly turn: number },
+  rows: { readonly scratch: Uint32Array; readonly count: number },
+  n: number,
+): { readonly high: number; readonly low: number } {
+  const { scratch } = rows;
+  const counts = new Uint32Array(DIGITS);
+  let { count } = rows;
+  const halfOf = (half: Uint32Array): number => {
+    let found = 0;
+    for (let shift = 32 - DIGIT_BITS; shift >= 0; shift -= DIGIT_BITS) {
+      counts.fill(0);
+      for (let at = 0; at < count; at += 1) counts[((half[scratch[at]!]! ^ turn) >>> shift) & (DIGITS - 1)]! += 1;
+      let digit = 0;
+      for (; counts[digit]! < n; digit += 1) n -= counts[digit]!;
+      found = found * DIGITS + digit;
+      if (counts[digit] === count) continue;
+      let kept = 0;
+      for (let at = 0; at < count; at += 1) {
+        const row = scratch[at]!;
+        scratch[kept] = row;
+        kept += Number((((half[row]! ^ turn) >>> shift) & (DIGITS - 1)) === digit);
+      }
+      count = kept;
+    }
+    return found;
+  };
+  return { high: halfOf(high), low: halfOf(low) };
+}
 
 function radixSort(
   order: Uint32Array,

@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeText } from "../../src/exec/texts.ts";
-import { int64Keys, numberKeys, type SortKeys, sortOrder, textKeys } from "../../src/kernels/sort.ts";
+import { sortOrder } from "../../src/kernels/sort.ts";
+import { int64Keys, numberKeys, type SortKeys, textKeys } from "../../src/kernels/sort-keys.ts";
 import { compareCells } from "../oracle/predicate-oracle.ts";
 import { runs } from "../support/runs.ts";
 import type { Cell } from "../support/tables.ts";
@@ -51,6 +52,13 @@ function reference(rows: number, keys: readonly KeyCase[]): number[] {
 const text = fc.oneof(
   fc.constantFrom("", "a", "b", "ab", "a\u0000", "aaaaaaaa", "aaaaaaaab", "aaaaaaaac", "\uffff", "😀", "é"),
   fc.string({ maxLength: 12, unit: "grapheme" }),
+  // Many that begin alike, and end in zeros or before others do.
+  fc
+    .tuple(
+      fc.constantFrom("", "a", "session-", "session-0000"),
+      fc.array(fc.constantFrom("\u0000", "0", "1"), { maxLength: 20 }),
+    )
+    .map(([start, rest]) => start + rest.join("")),
 );
 const columns = {
   number: cellNumber.map((value): Cell => (Number.isNaN(value) ? null : value)),
@@ -70,6 +78,7 @@ test("orders like a comparator sort", () => {
     .chain(([rows, types]) =>
       fc.record({
         rows: fc.constant(rows),
+        first: fc.oneof(fc.constant(rows), fc.nat(12)),
         types: fc.constant(types),
         keys: fc.tuple(
           ...types.map((t) =>
@@ -82,13 +91,34 @@ test("orders like a comparator sort", () => {
       }),
     );
   fc.assert(
-    fc.property(cases, ({ rows, types, keys }) => {
+    fc.property(cases, ({ rows, first, types, keys }) => {
       const order = sortOrder(
         rows,
         types.map((t, i) => keysOf(keys[i] ?? { cells: [], descending: false }, t)),
+        first,
       );
-      expect([...order]).toEqual(reference(rows, keys));
+      expect([...order]).toEqual(reference(rows, keys).slice(0, first));
     }),
     { numRuns: runs(600) },
   );
+});
+
+test("sorts texts that share long beginnings without comparing them in pairs", () => {
+  const far = Array.from({ length: 1_000 }, (_, i) => `${"same ".repeat(1 + (i % 3) * 20)}${(i * 7_919) % 1_000}`);
+  // What tells them apart begins right behind the eight bytes that were looked at before.
+  const near = Array.from({ length: 1_000 }, (_, i) => `${i % 2}-------${i % 3}-------${(i * 7_919) % 1_000}`);
+  for (const [cells, descending] of [
+    [far, false],
+    [far, true],
+    [near, false],
+  ] as const) {
+    const key = { cells, descending };
+    const expected = reference(cells.length, [key]);
+    expect([...sortOrder(cells.length, [keysOf(key, "text")])]).toEqual(expected);
+    expect([...sortOrder(cells.length, [keysOf(key, "text")], 100)]).toEqual(expected.slice(0, 100));
+  }
+  // Each the beginning of the next: eight of them a level, until they are compared after all.
+  const stairs = Array.from({ length: 600 }, (_, i) => "a".repeat((i * 7) % 600));
+  const stair = { cells: stairs, descending: false };
+  expect([...sortOrder(stairs.length, [keysOf(stair, "text")])]).toEqual(reference(stairs.length, [stair]));
 });
