@@ -2,6 +2,7 @@
 // Called by compile.ts. What must stay true: without keys there is exactly one group, also over no rows; groups come in
 // order of first appearance; rows with a null key are dropped before grouping under `drop`, or null is a key of its own.
 
+import { BLOCK_ROWS } from "../columns/column.ts";
 import { Grouper } from "../kernels/group.ts";
 import { type Selection, selectCodes } from "../kernels/select.ts";
 import type { Aggregate, Bucket, Measure } from "../plan/logical.ts";
@@ -34,10 +35,10 @@ export interface AggregateSink extends Sink {
 export function aggregateRows(node: Aggregate, options: AggregateOptions): AggregateSink {
   const { scope, maxGroups, meter } = options;
   const keys = node.keys.map((key) => bindKey(key, options));
-  const measures = bindMeasures(node.measures, scope);
+  const measures = bindMeasures(node.measures, options);
   const keepNulls = node.nullKeys === "keep";
   const spaces = keys.map(({ cardinality }) => ({ cardinality: cardinality + (keepNulls ? 1 : 0) }));
-  const grouper = new Grouper(spaces, maxGroups);
+  const grouper = new Grouper(spaces, { maxGroups, rows: rowsOf(options) });
   meter.note = noteOf(groupingOf(grouper), node.measures);
   const codesOf = keepNulls ? shiftedCodes(keys, scope) : droppingNulls(keys, scope);
   const ids = new Uint32Array(scope.batchRows);
@@ -61,6 +62,11 @@ export function aggregateRows(node: Aggregate, options: AggregateOptions): Aggre
       return { kind: "grouped", rows: kept.length, columns: [...keyColumns, ...measureColumns] };
     },
   };
+}
+
+/** Rows of the blocks that will be read, at most. */
+function rowsOf({ scope, blocks }: AggregateOptions): number {
+  return Math.min(scope.table.rows, blocks.length * BLOCK_ROWS);
 }
 
 function groupingOf({ method, space }: Grouper): string {

@@ -4,23 +4,10 @@
 // so that a run in parallel that merges parts in that order gives the same bits.
 
 import { invariant, unreachable } from "../base/assert.ts";
-import {
-  countCodes,
-  countNumbers,
-  countRows,
-  type Grouped,
-  growSums,
-  maxByGroup,
-  minByGroup,
-  type Sums,
-  sumByGroup,
-  sumError,
-  sumValue,
-} from "../kernels/accumulate.ts";
+import { countCodes, countNumbers, countRows, type Grouped, maxByGroup, minByGroup } from "../kernels/accumulate.ts";
 import { digestBytes } from "../kernels/digest-bytes.ts";
 import { DigestGroups } from "../kernels/digest-groups.ts";
 import { DistinctCounter } from "../kernels/distinct.ts";
-import { LargeSums } from "../kernels/large-sums.ts";
 import { collectChunk, gatherByGroup, percentilesByGroup, type ValueChunk } from "../kernels/quantile.ts";
 import type { TDigest } from "../kernels/tdigest.ts";
 import type { Expr } from "../plan/expr.ts";
@@ -28,6 +15,7 @@ import type { Measure } from "../plan/logical.ts";
 import { exprKey } from "../plan/visit.ts";
 import type { Batch } from "./batch.ts";
 import { bindKey } from "./group-keys.ts";
+import { type GroupSums, groupSums } from "./group-sums.ts";
 import { IntegerAccumulator, type IntegerValues, isExactMeasure } from "./integer-measures.ts";
 import { bindIntegers } from "./integers.ts";
 import { bindNumber, type NumberSource } from "./numbers.ts";
@@ -64,8 +52,15 @@ export function partOf(block: number): number {
   return Math.floor(block / PART_BLOCKS);
 }
 
+/** What measures are bound with. */
+export interface MeasureContext {
+  readonly scope: Scope;
+  /** Blocks that will be read. */
+  readonly blocks: readonly number[];
+}
+
 /** Binds measures. Throws E_COLUMN_NOT_LOADED. */
-export function bindMeasures(measures: readonly Measure[], scope: Scope): BoundMeasures {
+export function bindMeasures(measures: readonly Measure[], context: MeasureContext): BoundMeasures {
   const inputs = new Map<string, { readonly input: Expr | undefined; readonly measures: Measure[] }>();
   const keyOf = ({ input, fn }: Measure): string =>
     input === undefined ? "" : `${fn === "count_distinct" ? "codes" : ""}${exprKey(input)}`;
@@ -75,7 +70,7 @@ export function bindMeasures(measures: readonly Measure[], scope: Scope): BoundM
     else known.measures.push(measure);
   }
   const accumulators = new Map<string, InputAccumulator>();
-  for (const [key, { input, measures: served }] of inputs) accumulators.set(key, accumulatorOf(input, served, scope));
+  for (const [key, { input, measures: served }] of inputs) accumulators.set(key, accumulatorOf(input, served, context));
   return {
     add(batch, ids, groups) {
       for (const accumulator of accumulators.values()) accumulator.add(batch, ids, groups);
@@ -89,12 +84,17 @@ export function bindMeasures(measures: readonly Measure[], scope: Scope): BoundM
   };
 }
 
-function accumulatorOf(input: Expr | undefined, measures: readonly Measure[], scope: Scope): InputAccumulator {
+function accumulatorOf(
+  input: Expr | undefined,
+  measures: readonly Measure[],
+  context: MeasureContext,
+): InputAccumulator {
+  const { scope } = context;
   if (input === undefined) return new RowCounter();
   const onCodes = input.type !== "number" || measures.some(({ fn }) => fn === "count_distinct");
   if (onCodes) return new CodeCounter(input, scope);
   const integers = bindIntegers(input, scope);
-  const numbers = (served: readonly Measure[]) => new NumberAccumulator(bindNumber(input, scope), served);
+  const numbers = (served: readonly Measure[]) => new NumberAccumulator(bindNumber(input, scope), served, context);
   if (integers === undefined) return numbers(measures);
   const rounded = numbers(measures.filter((measure) => !isExactMeasure(measure)));
   return withIntegers(rounded, new IntegerAccumulator(input, integers, measures));
@@ -162,11 +162,11 @@ class CodeCounter implements InputAccumulator {
 
 class NumberAccumulator implements InputAccumulator {
   readonly #source: NumberSource;
-  readonly #needs: { sum: boolean; min: boolean; max: boolean; values: boolean };
+  readonly #needs: { min: boolean; max: boolean; values: boolean };
   readonly #percentiles: readonly number[];
+  readonly #sums: GroupSums | undefined;
+  /** Where nothing is summed, which counts on the way. */
   #counts: Float64Array = new Float64Array(1);
-  #sums: Sums = growSums(1);
-  readonly #large = new LargeSums();
   #mins: Float64Array = new Float64Array(1).fill(Number.POSITIVE_INFINITY);
   #maxs: Float64Array = new Float64Array(1).fill(Number.NEGATIVE_INFINITY);
   readonly #chunks: ValueChunk[] = [];
@@ -174,12 +174,12 @@ class NumberAccumulator implements InputAccumulator {
   #finished: readonly TDigest[] | undefined;
   #exact: ReadonlyMap<number, Float64Array> | undefined;
 
-  constructor(source: NumberSource, measures: readonly Measure[]) {
+  constructor(source: NumberSource, measures: readonly Measure[], { scope, blocks }: MeasureContext) {
     const uses = (...names: readonly Measure["fn"][]): boolean => measures.some(({ fn }) => names.includes(fn));
     this.#source = source;
     const exact = measures.filter(({ fn, method }) => fn === "percentile" && method !== "tdigest");
+    this.#sums = uses("sum", "avg", "sum_error") ? groupSums(source, scope, blocks) : undefined;
     this.#needs = {
-      sum: uses("sum", "avg", "sum_error"),
       min: uses("min"),
       max: uses("max"),
       values: exact.length > 0,
@@ -194,11 +194,8 @@ class NumberAccumulator implements InputAccumulator {
     const values = this.#source.values(batch);
     const { rows } = batch;
     const grouped: Grouped = { ids, rows };
-    if (!this.#needs.sum) countNumbers(values, grouped, this.#counts);
-    else {
-      this.#large.add(values, grouped, { plain: this.#sums, part: partOf(batch.block) });
-      sumByGroup(values, grouped, { sums: this.#sums, counts: this.#counts, part: partOf(batch.block) });
-    }
+    if (this.#sums === undefined) countNumbers(values, grouped, this.#counts);
+    else this.#sums.add(values, grouped, partOf(batch.block));
     if (this.#needs.min) minByGroup(values, grouped, this.#mins);
     if (this.#needs.max) maxByGroup(values, grouped, this.#maxs);
     const { stable } = this.#source;
@@ -207,22 +204,22 @@ class NumberAccumulator implements InputAccumulator {
   }
 
   #grow(groups: number): void {
-    this.#counts = withRoom(this.#counts, groups, 0);
-    if (this.#needs.sum) this.#sums = growSums(groups, this.#sums);
+    if (this.#sums === undefined) this.#counts = withRoom(this.#counts, groups, 0);
+    else this.#sums.grow(groups);
     if (this.#needs.min) this.#mins = withRoom(this.#mins, groups, Number.POSITIVE_INFINITY);
     if (this.#needs.max) this.#maxs = withRoom(this.#maxs, groups, Number.NEGATIVE_INFINITY);
   }
 
   finish(measure: Measure, groups: number): Float64Array | DigestValues {
     this.#grow(groups);
-    const counts = this.#counts;
+    const sums = this.#sums;
     switch (measure.fn) {
       case "count":
-        return counts.slice(0, groups);
+        return this.#counted(groups).slice();
       case "sum":
-        return this.#present(groups, (group) => this.#quotient(group, 1));
+        return this.#present(groups, (group) => sums?.quotient(group, 1) ?? Number.NaN);
       case "avg":
-        return this.#present(groups, (group) => this.#quotient(group, counts[group]!));
+        return this.#present(groups, (group) => sums?.quotient(group, sums.count(group)) ?? Number.NaN);
       case "min":
         return this.#present(groups, (group) => this.#mins[group]! + 0);
       case "max":
@@ -230,7 +227,7 @@ class NumberAccumulator implements InputAccumulator {
       case "percentile":
         return this.#percentile(measure, groups);
       case "sum_error":
-        return this.#present(groups, (group) => sumError(this.#sums, group));
+        return this.#present(groups, (group) => sums?.error(group) ?? Number.NaN);
       case "digest":
       case "digest_wide":
         return ofDigests(measure, this.#digestsOf(groups));
@@ -242,22 +239,27 @@ class NumberAccumulator implements InputAccumulator {
     }
   }
 
-  #quotient(group: number, divisor: number): number {
-    const sum = sumValue(this.#sums, group);
-    return Number.isFinite(sum) ? sum / divisor : this.#large.quotient(group, divisor);
+  /** Numbers that are there, by group. */
+  #counted(groups: number): Float64Array {
+    const sums = this.#sums;
+    if (sums === undefined) return this.#counts.subarray(0, groups);
+    const counts = new Float64Array(groups);
+    for (let group = 0; group < groups; group += 1) counts[group] = sums.count(group);
+    return counts;
   }
 
   /** `value` of the groups that have inputs, NaN for the others. */
   #present(groups: number, value: (group: number) => number): Float64Array {
     const out = new Float64Array(groups).fill(Number.NaN);
-    for (let group = 0; group < groups; group += 1) if (this.#counts[group]! > 0) out[group] = value(group);
+    const counts = this.#counted(groups);
+    for (let group = 0; group < groups; group += 1) if (counts[group]! > 0) out[group] = value(group);
     return out;
   }
 
   #percentile(measure: Measure, groups: number): Float64Array | DigestValues {
     const { percentile, method } = measure;
     if (method === "tdigest") return ofDigests(measure, this.#digestsOf(groups));
-    const counts = this.#counts.subarray(0, groups);
+    const counts = this.#counted(groups);
     if (this.#exact === undefined) {
       // One gathering and one selection serve all percentiles of the input.
       const found = percentilesByGroup(gatherByGroup(this.#chunks, counts), this.#percentiles);

@@ -239,6 +239,32 @@ export function sumError({ parts }: Sums, group: number): number {
   return Number.isFinite(whole) ? sum - (whole - part) + (error - part) : 0;
 }
 
+/** Numbers of a record of sumWholeByGroup: sum, count. */
+export const WHOLE = 2;
+
+/** Adds whole numbers, whose sums stay below 2^53, and how many they are, to the records of their groups: exact in any order. */
+export function sumWholeByGroup(values: Float64Array, { ids, rows }: Grouped, records: Float64Array): void {
+  const { positions, count } = rows;
+  if (ids !== undefined && positions === undefined) {
+    for (let row = 0; row < count; row += 1) {
+      const value = values[row]!;
+      if (Number.isNaN(value)) continue;
+      const at = ids[row]! * WHOLE;
+      records[at]! += value;
+      records[at + 1]! += 1;
+    }
+    return;
+  }
+  for (let i = 0; i < count; i += 1) {
+    const row = positions === undefined ? i : positions[i]!;
+    const value = values[row]!;
+    if (Number.isNaN(value)) continue;
+    const at = ids === undefined ? 0 : ids[row]! * WHOLE;
+    records[at]! += value;
+    records[at + 1]! += 1;
+  }
+}
+
 /** Lowers `mins` to the numbers of each group. Entries start at Infinity. */
 export function minByGroup(values: Float64Array, { ids, rows }: Grouped, mins: Float64Array): void {
   const { positions, count } = rows;

@@ -1,14 +1,15 @@
 // Group ids: key codes of a row to a dense id, in order of first appearance.
 // Called by exec/aggregate; accumulate.ts then updates arrays by id. What must stay true: equal key codes give equal ids,
 // ids are [0, groups), and E_TOO_MANY_GROUPS is thrown before anything is allocated by group.
-// Keys are folded to one number a row by mixed radix while the product of their cardinalities fits 32 bits. A small
-// product addresses a table directly; a large one, or a second fold, goes through open addressing on pairs.
+// Keys are folded to one number a row by mixed radix while the product of their cardinalities fits 32 bits. A product that is
+// small, or no larger than the rows are many, addresses a table directly; a larger one, or a second fold, goes through open
+// addressing on pairs.
 
 import { EngineError } from "../base/errors.ts";
 import { PairTable } from "./hash.ts";
 import type { Selection } from "./select.ts";
 
-/** Largest key space that is addressed directly: 16 MiB of slots, which a random access still finds mostly in cache. */
+/** Key space that is addressed directly whatever the rows: 16 MiB of slots. */
 const DIRECT_SLOTS = 2 ** 22;
 const MAX_FOLD = 2 ** 32;
 
@@ -39,8 +40,8 @@ export class Grouper {
   #foldOfId = new Uint32Array(16);
   #groups = 0;
 
-  /** `keys`: from left to right. `maxGroups`: E_TOO_MANY_GROUPS past it. */
-  constructor(keys: readonly KeySpace[], maxGroups: number) {
+  /** `keys`: from left to right. `maxGroups`: E_TOO_MANY_GROUPS past it. `rows`: so many will come, at most. */
+  constructor(keys: readonly KeySpace[], { maxGroups, rows }: { readonly maxGroups: number; readonly rows: number }) {
     this.#maxGroups = maxGroups;
     this.#folds = foldKeys(keys);
     this.space = keys.reduce((product, key) => product * key.cardinality, 1);
@@ -48,7 +49,7 @@ export class Grouper {
     this.method =
       first === undefined
         ? "single"
-        : this.#folds.length === 1 && first.space <= DIRECT_SLOTS
+        : this.#folds.length === 1 && first.space <= Math.max(DIRECT_SLOTS, rows)
           ? "direct"
           : "open addressing";
     if (this.method === "direct" && first !== undefined) this.#slots = new Uint32Array(first.space);

@@ -11,6 +11,8 @@ import {
   minByGroup,
   sumByGroup,
   sumValue,
+  sumWholeByGroup,
+  WHOLE,
 } from "../../src/kernels/accumulate.ts";
 import { DistinctCounter } from "../../src/kernels/distinct.ts";
 import { exactSum } from "../oracle/plan-oracle.ts";
@@ -103,6 +105,32 @@ describe("sums", () => {
       expect(sumValue(sums, 1)).toBe(1);
       expect(sumValue(sums, 0)).toBe(0);
     }
+  });
+
+  test("whole numbers: plain sums have the bits of compensated ones", () => {
+    const whole = fc.oneof(
+      fc.maxSafeInteger().map((x) => Math.trunc(x / 2 ** 12)),
+      fc.constantFrom(0, -0, Number.NaN),
+    );
+    const block = fc
+      .array(fc.tuple(whole, fc.nat(3)), { maxLength: 30 })
+      .chain((list) => fc.tuple(fc.constant(list), selectionOf(list.length), fc.boolean()));
+    fc.assert(
+      fc.property(fc.array(block, { maxLength: 6 }), (list) => {
+        const [sums, counts, records] = [growSums(4), new Float64Array(4), new Float64Array(4 * WHOLE)];
+        list.forEach(([cells, rows, isOne], part) => {
+          const values = Float64Array.from(cells, ([value]) => value);
+          const ids = isOne ? undefined : Uint32Array.from(cells, ([, group]) => group);
+          sumByGroup(values, { ids, rows }, { sums, counts, part });
+          sumWholeByGroup(values, { ids, rows }, records);
+        });
+        for (let group = 0; group < 4; group += 1) {
+          expect(records[group * WHOLE + 1]).toBe(counts[group]);
+          if ((counts[group] ?? 0) > 0) expect(records[group * WHOLE]).toBe(sumValue(sums, group));
+        }
+      }),
+      { numRuns: runs(300) },
+    );
   });
 
   test("by group, growing on the way, the bits are those of each group by itself", () => {

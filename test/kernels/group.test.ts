@@ -44,7 +44,7 @@ describe("Grouper", () => {
       fc.property(cases, ({ cardinalities, blocks }) => {
         const grouper = new Grouper(
           cardinalities.map((cardinality) => ({ cardinality })),
-          1_000,
+          { maxGroups: 1_000, rows: 0 },
         );
         const input = blocks.map(({ rows, selection }) => ({
           codes: cardinalities.map((_, key) => Int32Array.from(rows, (row) => row[key] ?? 0)),
@@ -65,14 +65,16 @@ describe("Grouper", () => {
     );
   });
 
-  test.each<[string, readonly number[]]>([
-    ["direct", [4, 5]],
-    ["open addressing", [70_000, 70_000]],
-    ["open addressing", [2_000_000_000, 2_000_000_000]],
-  ])("%s: E_TOO_MANY_GROUPS at one more than the limit", (method, cardinalities) => {
+  test.each<[string, readonly number[], number]>([
+    ["direct", [4, 5], 0],
+    ["direct", [3_000, 3_000], 9_000_000],
+    ["open addressing", [3_000, 3_000], 8_999_999],
+    ["open addressing", [70_000, 70_000], 1_000],
+    ["open addressing", [2_000_000_000, 2_000_000_000], 1_000],
+  ])("%s of %j: E_TOO_MANY_GROUPS at one more than the limit", (method, cardinalities, rowsToCome) => {
     const grouper = new Grouper(
       cardinalities.map((cardinality) => ({ cardinality })),
-      3,
+      { maxGroups: 3, rows: rowsToCome },
     );
     expect(grouper.method).toBe(method);
     const rows = { positions: undefined, count: 3 };
