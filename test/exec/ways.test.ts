@@ -99,6 +99,27 @@ describe("over many blocks", () => {
   });
 });
 
+test("whole numbers by group id: plain sums where zone maps show that they are exact", async () => {
+  const state = (i: number): string | null => (i % 7 === 0 ? null : `s${i % 3}`);
+  const texts: Measure = { name: "texts", fn: "count", input: text("trace_name") };
+  const sums = (["count", "sum", "avg", "sum_error"] as const).map(
+    (fn): Measure => ({ name: fn, fn, input: duration }),
+  );
+  const p50: Measure = { name: "p50", fn: "percentile", input: duration, percentile: 50 };
+  const plan = aggregate([text("state")], [texts, ...sums, p50], SCAN);
+  // Within 2^53, past it, and not whole.
+  for (const step of [1, 2 ** 45, 0.5]) {
+    const traces = Array.from({ length: 500 }, (_, i): Row => {
+      const value = i % 5 === 0 ? null : ((i * 7_919) % 1_000) * step - 3;
+      return { state: state(i), trace_name: "a", execution_duration_ms: value };
+    });
+    const dataset = datasetOf({ traces });
+    const found = await outcome(plan, dataset, SLOTS);
+    expect(found).toStrictEqual(await outcome(plan, dataset, GROUP_IDS));
+    expect(found).toMatchObject({ groups: [{ texts: 143 }, { texts: 142 }, { texts: 143 }] });
+  }
+});
+
 test("extremes of traces are those that rows have, not those that zone maps have", async () => {
   const traces = [3, 9, 1].map((value) => ({ execution_duration_ms: value }));
   const spans = [0, 0].map((row) => ({ trace_row: row, name: "a" }));
