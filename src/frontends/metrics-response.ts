@@ -54,18 +54,42 @@ export function metricsResponse(result: Result, metricName: string, keys: number
   const columns = result.columns.slice(keys);
   const measures = columns.filter(({ name }) => name !== APPROX_COUNT && name !== APPROX_WIDE);
   const approxOf = approximation(columns);
+  const dimensions = keyColumns.map((column) => ({ name: column.name, textOf: dimensionTexts(column) }));
   const points: MetricsDataPoint[] = [];
   for (let row = 0; row < result.rows; row++) {
-    const values = measures.flatMap((column) => numberEntry(column, row));
-    if (values.length === 0) continue;
-    points.push({
-      metric_name: metricName,
-      dimensions: Object.fromEntries(keyColumns.map((column) => [column.name, dimensionText(column, row)])),
-      values: Object.fromEntries(values),
-      ...approxOf(row),
-    });
+    const values = valuesOf(measures, row);
+    if (values === undefined) continue;
+    points.push({ metric_name: metricName, dimensions: textsOf(dimensions, row), values, ...approxOf(row) });
   }
   return { data_points: points };
+}
+
+interface BoundDimension {
+  readonly name: string;
+  readonly textOf: (row: number) => string;
+}
+
+function textsOf(dimensions: readonly BoundDimension[], row: number): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const { name, textOf } of dimensions) {
+    const value = textOf(row);
+    // The key of an attribute is anything; assigning this one would set the prototype.
+    if (name === "__proto__") Object.defineProperty(texts, name, { value, enumerable: true });
+    else texts[name] = value;
+  }
+  return texts;
+}
+
+/** The aggregates of a group by label; undefined when all are null. */
+function valuesOf(measures: readonly ResultColumn[], row: number): Record<string, number> | undefined {
+  let values: Record<string, number> | undefined;
+  for (const column of measures) {
+    const value = numberAt(column, row);
+    if (value === undefined) continue;
+    values ??= {};
+    values[column.name] = value;
+  }
+  return values;
 }
 
 /** What points say of their digests; nothing when there are none. */
@@ -80,23 +104,30 @@ function approximation(columns: readonly ResultColumn[]): (row: number) => { rea
   };
 }
 
-function numberEntry(column: ResultColumn, row: number): readonly (readonly [string, number])[] {
-  if (column.kind === "integer") return column.missing[row] === 1 ? [] : [[column.name, Number(column.values[row])]];
+function numberAt(column: ResultColumn, row: number): number | undefined {
+  if (column.kind === "integer") return column.missing[row] === 1 ? undefined : Number(column.values[row]);
   invariant(column.kind === "number", "an aggregate is a number");
   const value = column.values[row];
-  return value === undefined || Number.isNaN(value) ? [] : [[column.name, value]];
+  return value === undefined || Number.isNaN(value) ? undefined : value;
 }
 
-function dimensionText(column: ResultColumn, row: number): string {
+/** What a dimension says of a row. Buckets come in order, so that the label of the row before mostly serves. */
+function dimensionTexts(column: ResultColumn): (row: number) => string {
   if (column.kind === "text") {
-    const code = column.codes[row];
-    invariant(code !== undefined && code >= 0, "rows with a null dimension are dropped");
-    return column.text(code);
+    return (row) => {
+      const code = column.codes[row];
+      invariant(code !== undefined && code >= 0, "rows with a null dimension are dropped");
+      return column.text(code);
+    };
   }
   invariant(column.kind === "time", "a dimension is a text or a bucket");
-  const ms = column.values[row];
-  invariant(ms !== undefined, "a bucket for every row");
-  return bucketLabel(ms);
+  let last = { ms: Number.NaN, label: "" };
+  return (row) => {
+    const ms = column.values[row];
+    invariant(ms !== undefined, "a bucket for every row");
+    if (ms !== last.ms) last = { ms, label: bucketLabel(ms) };
+    return last.label;
+  };
 }
 
 /** `2026-03-02T09:00:00+00:00` of a whole second. */
