@@ -108,7 +108,7 @@ export function growthTable(cells: readonly GrowthMedian[]): string {
     return `| ${[formatCount(rows), String(threads), ...own].join(" | ")} |`;
   });
   return [
-    "Median milliseconds, and nanoseconds a row in brackets: count and average of a number by one text key.",
+    "Median milliseconds, and nanoseconds a row in brackets: count and average by one text key, the first 1,000 groups in its order. Nothing where groups would be more than rows.",
     "",
     `| rows | threads | ${groups.map((count) => `${formatCount(count)} groups`).join(" | ")} |`,
     `|${" ---: |".repeat(groups.length + 2)}`,
@@ -129,7 +129,14 @@ export function growthPlot(cells: readonly GrowthMedian[]): string {
       dashed: threads > 1,
     };
   });
-  return linePlot({ title: "Count and average by one key", xLabel: "rows", yLabel: "milliseconds", series });
+  return linePlot({
+    title: "Count and average of a number by one text key",
+    xLabel: "rows",
+    yLabel: "milliseconds",
+    styles: ["1 thread", "2 threads"],
+    guide: "in proportion to rows",
+    series,
+  });
 }
 
 /** Runs one size; gives its peak memory in bytes. */

@@ -26,10 +26,15 @@ test("the table has a line for each number of rows and threads, and nanoseconds 
 
 test("the plot draws a line for each number of groups and threads", () => {
   const svg = growthPlot(CELLS);
-  expect(svg.match(/<polyline/g)).toHaveLength(3);
+  expect(svg.match(/<polyline[^>]*stroke="#/g)).toHaveLength(4);
   expect(svg.match(/<circle/g)).toHaveLength(CELLS.length);
-  expect(svg).toContain("<title>10 groups: 1000000, 20</title>");
-  expect(svg.match(/<polyline[^>]*stroke-dasharray/g)).toHaveLength(1);
+  expect(svg).toContain("<title>10 groups: 1,000,000, 20.0</title>");
+  expect(svg.match(/<polyline[^>]*stroke-dasharray="6 4"/g)).toHaveLength(1);
+  // In proportion to rows, below every other line.
+  const [, dotted = ""] = /<polyline points="([^"]*)"[^>]*stroke-dasharray="1 4"/.exec(svg) ?? [];
+  const lowest = Math.max(...Array.from(svg.matchAll(/<circle cx="[^"]*" cy="([^"]*)"/g), (found) => Number(found[1])));
+  expect(Number(dotted.split(" ")[0]?.split(",")[1])).toBeGreaterThan(lowest);
+  expect(svg.match(/ groups<\/text>/g)).toHaveLength(2);
   expect(svg).not.toMatch(/NaN|Infinity|undefined/);
 });
 
@@ -38,10 +43,12 @@ test("powers of ten stand at even steps, and texts cannot break out", () => {
     title: "a < b & c",
     xLabel: "x",
     yLabel: "y",
+    styles: ["one", "two"],
+    guide: "in proportion",
     series: [{ name: "</svg>", points: [10, 100, 1_000].map((x) => [x, x] as const) }],
   });
   const places =
-    /points="([^"]*)"/
+    /points="([^"]*)"(?![^>]*dasharray)/
       .exec(svg)?.[1]
       ?.split(" ")
       .map((place) => place.split(",").map(Number)) ?? [];
