@@ -17,6 +17,7 @@ import { bindNumber, type NumberSource } from "./numbers.ts";
 import type { Scope } from "./scope.ts";
 import type { TextDictionary } from "./text-source.ts";
 import { bindText, TextCoder } from "./texts.ts";
+import { type BucketedTimes, type TimeRuns, timeRuns } from "./time-runs.ts";
 import { rangeOfBlocks } from "./zones.ts";
 
 /** A bound key. */
@@ -35,7 +36,9 @@ export interface KeySource {
   /** Whether the codes, or the times, are a column's own memory. */
   readonly stable?: boolean;
   /** For a bucket: its times, from which codes are made by arithmetic. Every row that comes here has one. */
-  readonly times?: { readonly source: NumberSource; readonly width: number; readonly first: number };
+  readonly times?: BucketedTimes;
+  /** For a bucket: the runs of a batch whose rows are known to share one, where zone maps may say so. */
+  runs?(batch: Batch): TimeRuns | undefined;
   /** The result column of the codes of the groups. */
   result(codes: Int32Array): ResultColumn;
 }
@@ -90,6 +93,7 @@ function bucketKey(name: string, { time, widthMs }: Bucket, { scope, blocks }: K
     return numberKey({ name, kind: "time" }, { values, stable: false }, scope);
   }
   const out = new Int32Array(scope.batchRows);
+  const times = { source, width: widthMs, first };
   return {
     name,
     cardinality: Math.max(1, count),
@@ -101,7 +105,8 @@ function bucketKey(name: string, { time, widthMs }: Bucket, { scope, blocks }: K
       const code = bucketNumber(found.min, widthMs);
       return code === bucketNumber(found.max, widthMs) ? code - first : undefined;
     },
-    times: { source, width: widthMs, first },
+    times,
+    runs: (batch) => (scope.shortcuts.has("zone-maps") ? timeRuns(times, batch) : undefined),
     stable: source.stable,
     codes(batch) {
       bucketCodes({ times: source.values(batch), widthMs, first }, batch.rows, out);

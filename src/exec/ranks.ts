@@ -11,6 +11,7 @@ import type { Expr, ValueType } from "../plan/expr.ts";
 import type { SortKey } from "../plan/logical.ts";
 import type { Batch } from "./batch.ts";
 import { bindTruth } from "./evaluate.ts";
+import { granulesOf } from "./granules.ts";
 import { bindInt64, bindIntegers } from "./integers.ts";
 import { type Choice, lastNumbers, lastTexts } from "./last-assessments.ts";
 import { bindNumber } from "./numbers.ts";
@@ -26,6 +27,8 @@ export interface RankSource {
   isExact(rank: number): boolean;
   /** No row of the block has a smaller rank; undefined where that is not known without reading it. */
   least?(block: number): number | undefined;
+  /** As `least` for each granule of the block. */
+  leastOfGranules?(block: number): Float64Array | undefined;
 }
 
 const MISSING = Number.POSITIVE_INFINITY;
@@ -93,6 +96,15 @@ function numberRanks(by: Expr, sign: 1 | -1, scope: Scope): RankSource {
       const stats = source.stats?.(block);
       if (stats === undefined) return undefined;
       return stats.min > stats.max ? MISSING : rankOf(sign > 0 ? stats.min : stats.max, sign);
+    },
+    leastOfGranules(block) {
+      const values = source.column?.blocks[block]?.values;
+      if (values === undefined) return undefined;
+      const { mins, maxs } = granulesOf(values);
+      return mins.map((min, granule) => {
+        const max = maxs[granule]!;
+        return min > max ? MISSING : rankOf(sign > 0 ? min : max, sign);
+      });
     },
   };
 }

@@ -8,6 +8,7 @@ import type { SlotTable, SlottedRows } from "../kernels/slots.ts";
 import type { Batch } from "./batch.ts";
 import type { KeySource } from "./group-keys.ts";
 import type { Piece } from "./slot-measures.ts";
+import type { TimeRuns } from "./time-runs.ts";
 
 /** Most codes in a block that are told apart by a set of rows each; more go by a slot a row. */
 const MOST_SETS = 16;
@@ -18,8 +19,10 @@ export interface PlacedKeys {
   readonly slot: number | undefined;
   /** The one key that varies, where the block holds few codes of it. */
   readonly few: FewCodes | undefined;
-  /** A slot for each of some rows. */
+  /** A slot for each of some rows, or that of all of them. */
   place(piece: Piece): SlottedRows;
+  /** Where a stretch from a row of the batch on ends at the latest. */
+  end(from: number): number;
 }
 
 /** A key of few codes in a block. */
@@ -44,7 +47,13 @@ export interface KeyRoom {
 type Digit =
   | { readonly kind: "constant"; readonly code: number }
   | { readonly kind: "codes"; readonly codes: Int32Array; readonly range: BlockStats | undefined }
-  | { readonly kind: "times"; readonly times: Float64Array; readonly width: number; readonly first: number };
+  | {
+      readonly kind: "times";
+      readonly times: Float64Array;
+      readonly width: number;
+      readonly first: number;
+      readonly runs: TimeRuns | undefined;
+    };
 
 /** Whether a key can have few codes. */
 export function isSmall({ cardinality, times }: KeySource): boolean {
@@ -60,8 +69,10 @@ export function openKeys(keys: readonly KeySource[], batch: Batch, { table, memo
     slot,
     few: fewOf(digits, keepNulls, (codes) => table.place(codes, 0).slot ?? 0),
     place(piece) {
-      const rows = table.place(constants, piece.to - piece.from);
+      const known = digits.map((digit, key) => (digit.kind === "times" ? digit.runs?.code(piece) : constants[key]));
+      const rows = table.place(known, piece.to - piece.from);
       digits.forEach((digit, key) => {
+        if (known[key] !== undefined) return;
         if (digit.kind === "codes") {
           table.add(key, { kind: "codes", at: memory.codes(digit.codes, piece.rows, piece) }, rows);
         } else if (digit.kind === "times") {
@@ -71,6 +82,11 @@ export function openKeys(keys: readonly KeySource[], batch: Batch, { table, memo
       });
       return rows;
     },
+    end: (from) =>
+      digits.reduce(
+        (least, digit) => Math.min(least, (digit.kind === "times" ? digit.runs?.end(from) : undefined) ?? least),
+        batch.length,
+      ),
   };
 }
 
@@ -79,7 +95,7 @@ function digitOf(key: KeySource, batch: Batch): Digit {
   if (code !== undefined) return { kind: "constant", code };
   if (key.times === undefined) return { kind: "codes", codes: key.codes(batch), range: key.range?.(batch.block) };
   const { source, width, first } = key.times;
-  return { kind: "times", times: source.values(batch), width, first };
+  return { kind: "times", times: source.values(batch), width, first, runs: key.runs?.(batch) };
 }
 
 function fewOf(

@@ -44,8 +44,10 @@ export class BatchPieces {
       if (set.size > 0) work({ from: 0, to: count }, set);
       return;
     }
-    for (let from = 0; from < count; from += STRETCH_ROWS) {
-      work({ from, to: Math.min(count, from + STRETCH_ROWS) }, undefined);
+    for (let from = 0; from < count; ) {
+      const to = Math.min(count, from + STRETCH_ROWS, this.placed.end(from));
+      work({ from, to }, undefined);
+      from = to;
     }
   }
 
@@ -64,8 +66,10 @@ export class BatchPieces {
     if (this.placed.slot === undefined && set.size * 2 > set.rows) {
       const piece = { ...stretch, rows: this.batch.rows };
       const rows = this.placed.place(piece);
-      this.#bits.mask(rows.slots, set);
-      return { piece, rows };
+      if (rows.slot === undefined) {
+        this.#bits.mask(rows.slots, set);
+        return { piece, rows };
+      }
     }
     return this.#settled(this.listed(stretch, set));
   }
@@ -77,6 +81,6 @@ export class BatchPieces {
 
   #settled(piece: Piece): SlottedPiece {
     const rows = this.placed.place(piece);
-    return { piece, rows: this.placed.slot === undefined ? this.#table.settled(rows) : rows };
+    return { piece, rows: rows.slot === undefined ? this.#table.settled(rows) : rows };
   }
 }

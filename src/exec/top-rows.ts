@@ -1,12 +1,14 @@
 // The first rows in an order, without sorting the others: a row that the first key puts behind enough others is dropped
-// as it comes, and so is a whole block whose zone map says so.
+// as it comes, and so is a whole block, or a granule of one, whose bounds say so.
 // Called by compile.ts. What must stay true: the answer is the beginning of the whole sort's, ties included: what is left
 // is sorted in full, and a row is dropped only if so many others come before it.
 
 import { BLOCK_ROWS } from "../columns/column.ts";
+import type { Selection } from "../kernels/select.ts";
 import { Smallest } from "../kernels/smallest.ts";
 import type { SortKey } from "../plan/logical.ts";
 import type { Batch } from "./batch.ts";
+import { GRANULE_ROWS } from "./granules.ts";
 import type { Meter } from "./meter.ts";
 import type { BatchSource, Sink } from "./pipeline.ts";
 import { bindRanks, type RankSource } from "./ranks.ts";
@@ -34,12 +36,15 @@ export class TopRows implements Sink {
   readonly #usesZoneMaps: boolean;
   readonly #smallest: Smallest;
   readonly #scratch: Float64Array;
+  readonly #granule = new Uint32Array(GRANULE_ROWS);
   /** Candidates: positions in the table, and their ranks by the first key. */
   #positions: Uint32Array;
   #ranks: Float64Array;
   #count = 0;
   #skipped = 0;
   #offered = 0;
+  #rowsOffered = 0;
+  #rowsRanked = 0;
 
   /** Throws E_COLUMN_NOT_LOADED. */
   constructor(options: TopOptions) {
@@ -76,8 +81,38 @@ export class TopRows implements Sink {
   }
 
   consume(batch: Batch): void {
+    this.#rowsOffered += batch.rows.count;
+    const least = this.#usesZoneMaps ? this.#source.leastOfGranules?.(batch.block) : undefined;
+    if (least === undefined) {
+      this.#take(batch);
+      return;
+    }
+    const { bound } = this.#smallest;
+    const left = Uint32Array.from(least, (_, granule) => granule).filter((granule) => least[granule]! <= bound);
+    // The most promising granules first: behind the bound that they leave, the others are mostly passed over.
+    for (const granule of left.sort((a, b) => (least[a]! < least[b]! ? -1 : 1))) {
+      if (least[granule]! > this.#smallest.bound) return;
+      this.#take({ ...batch, rows: this.#rowsOf(granule, batch.rows) });
+    }
+  }
+
+  /** The rows of a granule. */
+  #rowsOf(granule: number, { positions, count }: Selection): Selection {
+    const start = granule * GRANULE_ROWS;
+    if (positions !== undefined) {
+      const from = firstFrom(positions, count, start);
+      const to = firstFrom(positions, count, start + GRANULE_ROWS);
+      return { positions: positions.subarray(from, to), count: to - from };
+    }
+    const rows = Math.min(GRANULE_ROWS, count - start);
+    for (let i = 0; i < rows; i += 1) this.#granule[i] = start + i;
+    return { positions: this.#granule, count: rows };
+  }
+
+  #take(batch: Batch): void {
     const { block, rows } = batch;
     const { positions, count } = rows;
+    this.#rowsRanked += count;
     const ranks = this.#scratch;
     const smallest = this.#smallest;
     const start = block * BLOCK_ROWS;
@@ -97,8 +132,7 @@ export class TopRows implements Sink {
 
   /** The first rows, in order. */
   finish(): Uint32Array {
-    if (this.#skipped > 0)
-      this.meter.note = `${this.#skipped} of ${this.#offered} blocks passed over: nothing of the first`;
+    this.meter.note = this.#passedOver();
     this.#dropBehind();
     const { first, keys, scope } = this.#options;
     const { bound } = this.#smallest;
@@ -120,6 +154,12 @@ export class TopRows implements Sink {
     found.set(sortRows(before, { keys }, scope));
     found.set(behind, before.length);
     return found;
+  }
+
+  #passedOver(): string {
+    const blocks = `${this.#skipped} of ${this.#offered} blocks passed over: nothing of the first`;
+    const rows = `${this.#rowsRanked} of ${this.#rowsOffered} rows ranked, by bounds of granules`;
+    return [...(this.#skipped > 0 ? [blocks] : []), ...(this.#rowsRanked < this.#rowsOffered ? [rows] : [])].join("; ");
   }
 
   /** Positions of candidates, ascending: the order in which ties stand. */
@@ -154,6 +194,17 @@ export class TopRows implements Sink {
     }
     this.#count = kept;
   }
+}
+
+/** The first of ascending positions that is not below `row`, or `count`. */
+function firstFrom(positions: Uint32Array, count: number, row: number): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (positions[middle]! < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Without keys, all rows are equal. */

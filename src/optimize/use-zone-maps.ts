@@ -1,5 +1,5 @@
 // Rule use-zone-maps: what is known of a block as a whole, its least and greatest value and its nulls, decides for all of its
-// rows where it can: the block is skipped, taken without a look, or added to a group at once.
+// rows where it can: the block is skipped, taken without a look, or added to a group at once. So do the bounds of its granules.
 //
 // before   filter traces.timestamp_ms >= 9           after   filter traces.timestamp_ms >= 9
 //            scan traces                                       scan traces by zone map

@@ -14,6 +14,8 @@ import { runs } from "../support/runs.ts";
 import { datasetOf, type Row } from "../support/tables.ts";
 
 const TRACES = BLOCK_ROWS + 4_000;
+/** Rows with a large number: some at the end of the first block, some in the middle of the second. */
+const LARGE_ROWS = Array.from({ length: 40 }, (_, i) => (i < 30 ? BLOCK_ROWS - 50 + i : BLOCK_ROWS + 2_050 + i));
 const HALF_OF_MOST = Number.MAX_VALUE / 2;
 
 function hash(i: number): number {
@@ -31,6 +33,7 @@ beforeAll(() => {
         timestamp_ms: Math.floor(i / 1_000) * 1_000,
         state: i < 2_000 ? null : i % 3 === 0 ? "ERROR" : "OK",
         total_tokens: hash(i) < 0.999 ? null : Math.floor(hash(i * 5) * 10),
+        execution_duration_ms: LARGE_ROWS.includes(i) ? 1_000 : ((Math.floor(i / 1_024) + 1) % 13) * 10 + (i % 7),
         total_cost: [1e308, -1e308, -0, 0, 1][i % 5] ?? null,
         output_tokens: 2n ** 53n + BigInt(i % 2),
         input_tokens: i % 2 === 0 ? HALF_OF_MOST : Number.MAX_VALUE,
@@ -51,7 +54,9 @@ const column = (name: string, type: "text" | "number" | "int64", table: "traces"
   name,
   type,
 });
+const SCAN: Plan = { kind: "scan", table: "traces", shortcuts: ["dictionaries", "zone-maps"] };
 const time = column("timestamp_ms", "number");
+const duration = column("execution_duration_ms", "number");
 const id = column("trace_id", "text");
 const state = column("state", "text");
 const cost = column("total_cost", "number");
@@ -139,6 +144,29 @@ test("a block that cannot hold any of the first is not read", async () => {
     ["top", 4_000, 10],
   ]);
   expect(profiles[1]?.note).toContain("1 of 2 blocks");
+});
+
+test("granules that cannot hold any of the first are not ranked, of all rows and of some", async () => {
+  for (const input of [SCAN, { kind: "filter", input: SCAN, predicate: isError } as const]) {
+    for (const descending of [false, true]) {
+      const plan: Plan = { kind: "sort", input, keys: [{ by: time, descending }] };
+      const profiles: OperatorProfile[] = [];
+      const found = await rowsOf({ ...plan, first: 900 }, profiles);
+      expect(found).toEqual((await rowsOf(plan)).slice(0, 900));
+      expect(profiles.at(-1)?.note).toContain("of 2 blocks passed over");
+      // Ties in granules of both blocks, the first one of the second block too.
+      const byDuration: Plan = { kind: "sort", input, keys: [{ by: duration, descending }] };
+      const all = await rowsOf(byDuration);
+      for (const first of [1, 35, 700, 3_700]) {
+        expect(await rowsOf({ ...byDuration, first })).toEqual(all.slice(0, first));
+      }
+    }
+  }
+  // The largest of each block, so that both are read, are in few of their granules.
+  const profiles: OperatorProfile[] = [];
+  const plan: Plan = { kind: "sort", input: SCAN, keys: [{ by: duration, descending: true }], first: 30 };
+  expect([...(await rowsOf(plan, profiles))]).toEqual(LARGE_ROWS.slice(0, 30));
+  expect(profiles.at(-1)?.note).toBe("2048 of 69536 rows ranked, by bounds of granules");
 });
 
 test("the smallest numbers of a sequence", () => {
