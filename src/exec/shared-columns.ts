@@ -28,7 +28,9 @@ const OWNER_ROW = "trace_row";
 /** The columns that a plan reads, as `table.name`; undefined when it reads what cannot be sent. */
 export function columnsRead(plan: Plan, dataset: Dataset): ReadonlySet<string> | undefined {
   const { table } = scanOf(plan);
-  const names = new Set<string>(table === "traces" ? [] : [`${table}.${OWNER_ROW}`]);
+  // It is there where anything of the owning trace is asked for.
+  const hasOwners = tableOf(dataset, table).columns.has(OWNER_ROW);
+  const names = new Set<string>(hasOwners ? [`${table}.${OWNER_ROW}`] : []);
   let isSendable = choicesOf(plan).length === 0;
   for (const expr of expressionsOf(plan)) {
     walk(expr, (node) => {

@@ -103,7 +103,8 @@ function sumAll(values: Float64Array, { positions, count }: Selection, { sums, c
     mergePart(parts, 0);
     met[0] = now;
   }
-  counts[0]! += positions === undefined ? addDense(values, count, parts) : addPicked(values, positions, { count, parts });
+  counts[0]! +=
+    positions === undefined ? addDense(values, count, parts) : addPicked(values, positions, { count, parts });
 }
 
 /** Adds the first `count` numbers to the sum and error at the start of `parts`; returns how many there were. */

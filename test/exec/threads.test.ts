@@ -154,6 +154,16 @@ describe("two threads", () => {
     expect(aggregate?.note).toMatch(/ slots; exact percentiles by selection; 2 threads$/);
   });
 
+  test("need no column that the plan does not", async () => {
+    const columns = new Map([...dataset.spans.columns].filter(([name]) => name !== "trace_row"));
+    const alone: Dataset = { ...dataset, spans: { ...dataset.spans, columns } };
+    const answers = [undefined, two].map((pool) =>
+      runPlan(BY_NAME, alone, { maxGroups: 1_000, ...(pool === undefined ? {} : { pool }) }),
+    );
+    const [one, shared] = (await Promise.all(answers)).map(plainResult);
+    expect(shared).toStrictEqual(one);
+  });
+
   test.each([
     ["of all rows", undefined],
     ["of few groups", text("spans.name")],
