@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { HEAVY_ROWS, UNREADABLE_ROWS } from "../support/bad-input-rows.ts";
 import { type BadInput, hasTool, makeInputs, readBadInputs, scratchFolder, shellWords } from "../support/bad-inputs.ts";
 import { run } from "../support/cli-io.ts";
+import { PROGRAM } from "../support/program.ts";
 import { runs } from "../support/runs.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -82,7 +83,7 @@ describe.skipIf(process.getuid?.() === 0 && !othersMayRead)(
       chmodSync(folder, 0o755);
       const argv = shellWords(row.args ?? "").map((word) => word.replace(/FILE/, path));
       const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-      const found = spawnSync(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...argv], {
+      const found = spawnSync(process.execPath, [PROGRAM, ...argv], {
         cwd: ROOT,
         encoding: "utf8",
         env: { PATH: process.env["PATH"] ?? "", TMPDIR: "/var/tmp" },

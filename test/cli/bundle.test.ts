@@ -1,25 +1,20 @@
 // The program as it is built: the files stand where they look for each other, the workers too.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundle } from "../../scripts/bundle.mjs";
+import { afterAll, expect, test } from "vitest";
 import { fixturePath } from "../support/fixtures.ts";
+import { PROGRAM, PROGRAM_FOLDER } from "../support/program.ts";
 import { runs } from "../support/runs.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FILE = fixturePath("mlflow-v3/support-agents.jsonl");
 /** More than a load needs to take threads. */
 const LARGE = "110MB";
-let folder = "";
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(ROOT, "node_modules", ".tracemill-"));
-  copyFileSync(join(ROOT, "package.json"), join(folder, "package.json"));
-  await bundle(join(folder, "dist"));
-});
+const folder = mkdtempSync(join(tmpdir(), "tracemill-"));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -28,7 +23,7 @@ function run(...args: readonly string[]): {
   readonly stdout: string;
   readonly stderr: string;
 } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, "dist/cli/main.js"), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
     encoding: "utf8",
   });
   return { status, stdout, stderr };
@@ -46,7 +41,7 @@ test("the program answers, and tells its version", () => {
 });
 
 test("every worker stands beside the piece that starts it", () => {
-  const dist = join(folder, "dist");
+  const dist = join(PROGRAM_FOLDER, "dist");
   const pieces = readdirSync(dist).filter((name) => name.endsWith(".js"));
   for (const worker of ["load.worker", "aggregate.worker"]) {
     expect(existsSync(join(dist, `${worker}.js`))).toBe(true);

@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 import { METRICS_ROWS, makeable } from "../support/bad-input-rows.ts";
 import { makeInputs, scratchFolder, shellWords } from "../support/bad-inputs.ts";
 import { run } from "../support/cli-io.ts";
+import { PROGRAM } from "../support/program.ts";
 import { runs } from "../support/runs.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -32,7 +33,7 @@ const COMMANDS = [
 
 /** Status and standard output of a command in a process with a flag; standard error has Node's own warning. */
 function underFlag(flag: string, argv: readonly string[]): { readonly exit: number | null; readonly stdout: string } {
-  const { status, stdout } = spawnSync(process.execPath, [flag, "--import", "tsx", "src/cli/main.ts", ...argv], {
+  const { status, stdout } = spawnSync(process.execPath, [flag, PROGRAM, ...argv], {
     cwd: ROOT,
     encoding: "utf8",
     maxBuffer: 2 ** 28,

@@ -4,11 +4,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { PROGRAM } from "../support/program.ts";
 import { runs } from "../support/runs.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const COMMAND = `"${process.execPath}" --import tsx src/cli/main.ts`;
+const COMMAND = `"${process.execPath}" "${PROGRAM}"`;
 
 interface Ended {
   readonly exit: number | null;
@@ -58,7 +59,7 @@ describe("signals", () => {
     mkdirSync(directory);
     const path = join(directory, "x.jsonl");
     writeFileSync(path, "old");
-    const argv = ["--import", "tsx", "src/cli/main.ts", "generate", "--size", "20GB", "-O", path];
+    const argv = [PROGRAM, "generate", "--size", "20GB", "-O", path];
     const child = spawn(process.execPath, argv, { cwd: ROOT });
     onTestFinished(() => {
       child.kill("SIGKILL");
@@ -76,7 +77,7 @@ describe("signals", () => {
 
 it("keeps the old file or has the new one whole after SIGKILL at any moment, and clears up on the next run", async () => {
   const path = join(tempDir(), "x.jsonl");
-  const argv = ["--import", "tsx", "src/cli/main.ts", "generate", "--traces", "400", "-O", path];
+  const argv = [PROGRAM, "generate", "--traces", "400", "-O", path];
   await ended(spawn(process.execPath, argv, { cwd: ROOT }));
   const whole = readFileSync(path, "utf8");
   writeFileSync(path, "old");

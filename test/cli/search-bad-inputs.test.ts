@@ -8,9 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeable, SEARCH_ROWS } from "../support/bad-input-rows.ts";
 import { type BadInput, hasTool, makeInputs, needsShell, scratchFolder, shellWords } from "../support/bad-inputs.ts";
 import { run } from "../support/cli-io.ts";
+import { PROGRAM } from "../support/program.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const COMMAND = `"${process.execPath}" --import tsx src/cli/main.ts`;
+const COMMAND = `"${process.execPath}" "${PROGRAM}"`;
 const rows = SEARCH_ROWS.filter(makeable);
 
 const folder = scratchFolder();

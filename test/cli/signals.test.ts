@@ -19,6 +19,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Random } from "../../src/synth/random.ts";
+import { PROGRAM } from "../support/program.ts";
 import { runs, SEED } from "../support/runs.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -45,7 +46,7 @@ type CommandName = keyof typeof COMMANDS;
 function start(command: CommandName, toFile: boolean): ChildProcess {
   const policy = ["--on-error", "skip", "--rejects", join(out, "rejects")];
   const argv = [command, input, ...COMMANDS[command], ...policy, ...(toFile ? ["-O", join(out, "answer")] : [])];
-  const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...argv], {
+  const child = spawn(process.execPath, [PROGRAM, ...argv], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "ignore"],
   });
@@ -93,7 +94,7 @@ function expectRejects(): void {
 
 beforeAll(() => {
   writeFileSync(input, "{bad\n");
-  const argv = ["--import", "tsx", "src/cli/main.ts", "generate", "--size", SIZE, "-O", `${input}.part`];
+  const argv = [PROGRAM, "generate", "--size", SIZE, "-O", `${input}.part`];
   expect(spawnSync(process.execPath, argv, { cwd: ROOT }).status).toBe(0);
   spawnSync("bash", ["-c", 'cat "$0.part" >> "$0"', input]);
   appendFileSync(input, "{bad\n");

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { trace } from "../ingest/rows.ts";
 import { run } from "../support/cli-io.ts";
+import { PROGRAM } from "../support/program.ts";
 import { runs } from "../support/runs.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -31,7 +32,7 @@ const SIGNALS = [
 
 // One is enough of an ordinary run, as starting a process is slow.
 it.each(SIGNALS.slice(0, runs(1)))("%s ends a load with threads, with status %d", async (signal, status) => {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", "inspect", "-", "--threads", "2"], {
+  const child = spawn(process.execPath, [PROGRAM, "inspect", "-", "--threads", "2"], {
     cwd: ROOT,
     stdio: ["pipe", "pipe", "pipe"],
   });
