@@ -160,7 +160,9 @@ export class SlotSums {
     const counts = new Float64Array(groups.length);
     for (let group = 0; group < groups.length; group += 1) {
       const slot = groups[group]!;
-      sums[group] = totals[slot * TOTAL]! + totals[slot * TOTAL + 1]! + 0;
+      const sum = totals[slot * TOTAL]!;
+      // The error of a sum that overflowed is NaN.
+      sums[group] = Number.isFinite(sum) ? sum + totals[slot * TOTAL + 1]! + 0 : sum;
       counts[group] = records[slot * RECORD + 2]!;
     }
     return { sums, counts };

@@ -199,7 +199,14 @@ describe("accumulators", () => {
           });
         }),
       ),
-      { numRuns: runs(400) },
+      {
+        numRuns: runs(400),
+        // Totals that overflow, between parts and within one.
+        examples: [
+          [[Array(3).fill([-Number.MAX_VALUE, 1, 0]), Array(2).fill([-Number.MAX_VALUE, 1, 0])], false],
+          [[Array(6).fill([Number.MAX_VALUE, 1, 0])], true],
+        ],
+      },
     );
   });
 });
