@@ -17,7 +17,7 @@ import { bucketRows } from "./bucket.ts";
 import type { ComputePool } from "./compute-pool.ts";
 import { conjunctsOf, filterRows } from "./filter.ts";
 import { limitGroups, limitRows } from "./limit.ts";
-import { Meter } from "./meter.ts";
+import { joined, Meter } from "./meter.ts";
 import { newState, type OpenAggregate, partsOf, runShared } from "./parallel.ts";
 import { type BatchSource, type RowStep, runPipeline, type Sink } from "./pipeline.ts";
 import { keptInOrder, marked, PositionList } from "./positions.ts";
@@ -240,8 +240,11 @@ class Run {
   async #aggregate(node: Aggregate): Promise<GroupedResult> {
     const { sink, source } = this.#openAggregate(node);
     const shared = sink instanceof SlotAggregate ? this.#sharing(node, sink, source) : undefined;
-    if (shared === undefined) await this.#drain(source, sink);
-    else await this.#share(shared, { source, sink: shared.sink });
+    if (typeof shared === "object") await this.#share(shared, { source, sink: shared.sink });
+    else {
+      if (shared !== undefined) sink.meter.note = joined(sink.meter.note, `one thread: ${shared}`);
+      await this.#drain(source, sink);
+    }
     const result = sink.meter.measure(() => sink.finish());
     sink.meter.count(0, result.rows);
     return result;
@@ -266,23 +269,22 @@ class Run {
     throw new EngineError("E_INTERNAL", "an aggregate is on top");
   }
 
-  /** What threads need to share an aggregate; undefined where that does not pay, or cannot be. */
-  #sharing(plan: Aggregate, sink: SlotAggregate, { blocks }: BatchSource): Sharing | undefined {
-    const { pool } = this.#options;
-    const parts = partsOf(blocks).length;
-    if (pool === undefined || pool.threads < 2 || blocks.length < (this.#options.sharedBlocks ?? SHARED_BLOCKS)) {
-      return undefined;
-    }
-    if (sink.size * parts > MOST_PARTIALS || this.#positions !== undefined || !sink.isShareable) return undefined;
+  /** What threads need to share an aggregate, or why they do not; undefined where there are no threads. */
+  #sharing(plan: Aggregate, sink: SlotAggregate, { blocks }: BatchSource): Sharing | string | undefined {
+    const { pool, sharedBlocks = SHARED_BLOCKS } = this.#options;
+    if (pool === undefined || pool.threads < 2) return undefined;
+    if (blocks.length < sharedBlocks) return `${blocks.length} of the ${sharedBlocks} blocks that it takes`;
+    if (sink.size * partsOf(blocks).length > MOST_PARTIALS) return "too many slots to hand over";
+    if (this.#positions !== undefined || !sink.isShareable) return "rows or digests that cannot be handed over";
     const columns = columnsRead(plan, this.#dataset);
-    return columns === undefined ? undefined : { plan, sink, pool, columns };
+    return columns === undefined ? "columns that cannot be sent" : { plan, sink, pool, columns };
   }
 
   async #share({ plan, pool, columns }: Sharing, open: Pick<OpenAggregate, "source" | "sink">): Promise<void> {
     const state = newState();
     const { maxGroups, memoryRows = MEMORY_ROWS, signal } = this.#options;
     const run = pool.begin(plan, { dataset: this.#dataset, columns, maxGroups, memoryRows, state });
-    open.sink.meter.note = `${open.sink.meter.note}; ${pool.threads} threads`;
+    open.sink.meter.note = joined(open.sink.meter.note, `${pool.threads} threads`);
     await runShared({ ...open, steps: this.#steps, meters: this.meters }, { run, state }, signal);
     this.#steps = [];
   }
@@ -293,11 +295,10 @@ class Run {
     const scope = this.#scoped();
     const options: AggregateOptions = { scope, bucket: this.#bucket, blocks, maxGroups, meter };
     const { memory } = scope;
-    if (memory === undefined) return aggregateRows(node, options);
-    const barred = slotsBarred(node, options);
-    if (barred !== undefined) {
+    const barred = memory === undefined ? `${scope.table.rows} rows are too few` : slotsBarred(node, options);
+    if (memory === undefined || barred !== undefined) {
       const sink = aggregateRows(node, options);
-      meter.note = `${meter.note}; no slots: ${barred}`;
+      meter.note = joined(meter.note, `no slots: ${barred}`);
       return sink;
     }
     const present = this.#nullTestApart(soleInput(node.measures));

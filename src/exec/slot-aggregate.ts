@@ -110,7 +110,9 @@ export class SlotAggregate implements AggregateSink {
     this.#inputs = bindSlotMeasures(node.measures, { scope, memory, size, blocks, isShared });
     this.#twice = this.#inputs.filter(({ bins }) => bins !== undefined);
     this.#nullTest = options.present === undefined ? undefined : bindNullTest(options.present, this.#inputs, options);
-    meter.note = noteOf(this.#keys.length === 0 ? "one group" : `${size - 1} slots`, node.measures);
+    const slots = `${size - 1} slots, of at most ${MAX_SLOTS}`;
+    const sums = new Set(this.#inputs.flatMap(({ how }) => how ?? []));
+    meter.note = [noteOf(this.#keys.length === 0 ? "one group" : slots, node.measures), ...sums].join("; ");
     const small = this.#keys.find(isSmall);
     if (small !== undefined && this.#inputs.every(({ addSet }) => addSet !== undefined)) {
       meter.note = joined(meter.note, `where ${small.name} alone varies in a block, a set of rows a value`);

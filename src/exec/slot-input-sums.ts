@@ -42,6 +42,8 @@ interface NumbersOfSet {
 
 /** Sums and counts of one input by slot. */
 export interface NumberSums {
+  /** How they are summed, and why, for explain. */
+  readonly how: string;
   /** Adds a whole block of one slot, where its sum is known. */
   take(block: number, slot: number): boolean;
   add(values: number, rows: SlottedRows, batch: BatchFacts): void;
@@ -58,6 +60,7 @@ export function sumsOf({ column }: NumberSource, { memory, size, blocks, isShare
   if (known !== undefined) {
     const whole = new SlotWholeSums(arena, size);
     return {
+      how: "plain sums of whole numbers",
       take(block, slot) {
         const sum = known.get(block);
         const found = column?.blocks[block];
@@ -74,6 +77,7 @@ export function sumsOf({ column }: NumberSource, { memory, size, blocks, isShare
   }
   const sums = new SlotSums(arena, size, isShared);
   return {
+    how: "compensated sums",
     take: () => false,
     add(values, rows, { block, isSparse }) {
       if (!isSparse || rows.slot !== undefined) return sums.add(values, rows, partOf(block));

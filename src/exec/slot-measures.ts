@@ -55,6 +55,8 @@ export interface InputPartial extends SumsPartial {
 export interface SlotInput {
   /** Key of the input expression; empty for rows. */
   readonly key: string;
+  /** How sums are made, for explain. */
+  readonly how?: string | undefined;
   /** Adds a whole block whose rows are all of one slot, where zone maps know enough; false where they do not. */
   take?(batch: Batch, slot: number): boolean;
   /** Begins a batch. */
@@ -211,6 +213,7 @@ class NumberInput implements SlotInput {
   readonly percentiles: readonly number[];
   readonly digests: SlotDigests | undefined;
   readonly addSet: SlotInput["addSet"];
+  readonly how: string | undefined;
   // Of the batch under way.
   #values: Float64Array = new Float64Array(0);
   #batch: BatchFacts = { block: 0, isSparse: false };
@@ -236,6 +239,7 @@ class NumberInput implements SlotInput {
     const wanted = measures.filter((measure) => isExactPercentile(measure)).map(({ percentile }) => percentile ?? 0);
     this.percentiles = [...new Set(wanted)];
     const sums = this.#sums;
+    this.how = uses("sum", "avg") ? sums?.how : undefined;
     const isSumsAlone =
       this.#mins === undefined && this.#maxs === undefined && wanted.length === 0 && this.digests === undefined;
     if (sums !== undefined && isSumsAlone) {

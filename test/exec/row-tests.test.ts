@@ -141,7 +141,7 @@ test("explain says which conditions the aggregate tests, and where it counts by 
   const sums = { measures: [of("sum")], nullKeys: "drop" } as const;
   expect(await noted(planOf([valid, is(type, "feedback"), present], { by: [name] }, sums))).toEqual([
     "IS NOT NULL is tested by the aggregate; 2 of 2 conditions are tested by the aggregate",
-    "10 slots; where k0 alone varies in a block, a set of rows a value",
+    "10 slots, of at most 262144; compensated sums; where k0 alone varies in a block, a set of rows a value",
   ]);
   expect(
     await noted(planOf([valid, compare(time, "<", 1)], { by: [own("value")] }, { ...sums, measures: [of("max")] })),

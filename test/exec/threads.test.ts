@@ -151,7 +151,7 @@ describe("two threads", () => {
     const [scan, aggregate] = profiles;
     expect(scan?.rowsOut).toBe(dataset.spans.rows);
     expect(aggregate?.rowsIn).toBe(dataset.spans.rows);
-    expect(aggregate?.note).toMatch(/ slots; exact percentiles by selection; 2 threads$/);
+    expect(aggregate?.note).toMatch(/ slots, of at most 262144; exact percentiles by selection; 2 threads$/);
   });
 
   test("need no column that the plan does not", async () => {

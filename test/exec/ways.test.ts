@@ -218,7 +218,7 @@ describe("the choice is shown", () => {
   test("slots, and a null test that the aggregate does on the way", async () => {
     const filter: Plan = { kind: "filter", input: SCAN, predicate: present };
     expect(await noteOf(aggregate([text("state")], OF_DURATION, filter))).toBe(
-      "scan traces: \nfilter: IS NOT NULL is tested by the aggregate\naggregate: 3 slots; exact percentiles by selection",
+      "scan traces: \nfilter: IS NOT NULL is tested by the aggregate\naggregate: 3 slots, of at most 262144; exact percentiles by selection; compensated sums",
     );
   });
 
