@@ -145,7 +145,7 @@ test("explain says which conditions the aggregate tests, and where it counts by 
   ]);
   expect(
     await noted(planOf([valid, compare(time, "<", 1)], { by: [own("value")] }, { ...sums, measures: [of("max")] })),
-  ).toEqual(["1 of 2 conditions are tested by the aggregate", "41 slots"]);
+  ).toEqual(["1 of 2 conditions are tested by the aggregate", "41 slots, of at most 262144"]);
   // What a sum over traces would read is looked up a row: only for the rows that are wanted.
   expect(await noted(planOf([valid], { by: [name] }, { ...sums, measures: [of("sum", time)] }))).toEqual([
     "",
