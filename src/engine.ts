@@ -39,6 +39,7 @@ import { requiredColumns } from "./optimize/prune-columns.ts";
 import { explainPlan, explainProfiles } from "./plan/explain.ts";
 import type { Plan } from "./plan/logical.ts";
 import type { OperatorProfile, Result } from "./plan/result.ts";
+import { storeBehind } from "./state/state-sources.ts";
 import type { OpenOptions, QueryOptions, Store, StoreOptions } from "./store.ts";
 import { type ColumnsOptions, generateColumns } from "./synth/columns.ts";
 import { needsAllColumns, RECORD_PROJECTION, readTraces } from "./trace/read-traces.ts";
@@ -155,6 +156,8 @@ function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): St
       traces: { [Symbol.iterator]: () => readTraces(dataset, page.rows, { includeSpans }) },
     };
   };
+  /** Tells this store's states from those of others. */
+  const identity = {};
   return {
     report,
     async metrics(request, query = {}) {
@@ -171,6 +174,7 @@ function storeOver(loader: Loader, report: LoadReport, options: OpenOptions): St
         strict: settled.strict ?? false,
         groups: partialGroups(groups, keys),
         name: "this store",
+        stores: [storeBehind(identity, kept)],
       };
     },
     streamTraces,

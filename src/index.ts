@@ -63,7 +63,7 @@ export {
   type StateOptions,
 } from "./state/metrics-state.ts";
 export { readMetricsState } from "./state/read-state.ts";
-export type { StateSource } from "./state/state-sources.ts";
+export type { StateSource, StateStore } from "./state/state-sources.ts";
 export { writeMetricsState } from "./state/write-state.ts";
 export type { ExplainOptions, OpenOptions, QueryOptions, SearchResult, Store, TraceStream } from "./store.ts";
 export type { ColumnsOptions } from "./synth/columns.ts";

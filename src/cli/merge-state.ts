@@ -5,7 +5,7 @@
 import { EngineError, mergeMetricsStates, metricsOfState, writeMetricsState } from "../index.ts";
 import { type CommandSpec, type FlagValues, GENERAL_FLAGS, OUTPUT_FLAGS, outputFlag, READ_FLAGS } from "./flags.ts";
 import { type CliIo, say } from "./io.ts";
-import { approximationNote } from "./metrics-notes.ts";
+import { approximationNote, cutNote } from "./metrics-notes.ts";
 import { METRICS_OUTPUTS, renderMetrics } from "./metrics-output.ts";
 import { outputFormat, outputPath, writeOutput } from "./output.ts";
 import { readSettings } from "./settings.ts";
@@ -54,7 +54,7 @@ export async function runMergeState(positions: readonly string[], flags: FlagVal
   const answer = metricsOfState(state, { limits, ...(maxResults === undefined ? {} : { maxResults }) });
   timer.mark("merge");
   if (emitTo !== undefined) await writeOutput(io, emitTo, writeMetricsState(state));
-  if (!flags.has("quiet")) await say(io, approximationNote(answer));
+  if (!flags.has("quiet")) await say(io, approximationNote(answer) + cutNote(answer, maxResults));
   const pieces = renderMetrics(answer, {
     format,
     request: state.request,

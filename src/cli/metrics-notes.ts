@@ -24,12 +24,19 @@ export function metricsNotes(store: Store, request: MetricsRequest, answer: Metr
   return approximationNote(answer) + coverageNote(store, request, answer);
 }
 
+/** A line when an answer has as many points as were asked for, or an empty text. */
+export function cutNote(
+  { data_points: { length: points } }: MetricsResponse,
+  maxResults: number | string | undefined,
+): string {
+  if (points === 0 || points !== Number(maxResults ?? DEFAULT_MAX_RESULTS)) return "";
+  return `note: ${formatCount(points)} points, the most that --max-results allows; there may be more\n`;
+}
+
 function coverageNote(store: Store, request: MetricsRequest, answer: MetricsResponse): string {
   const points = answer.data_points.length;
-  const most = Number(request.max_results ?? DEFAULT_MAX_RESULTS);
-  if (points > 0 && points === most) {
-    return `note: ${formatCount(points)} points, the most that --max-results allows; there may be more\n`;
-  }
+  const cut = cutNote(answer, request.max_results);
+  if (cut !== "") return cut;
   if (points > 0 || store.report.loaded === 0) return "";
   const range = store.summary().timeRangeMs;
   const times =

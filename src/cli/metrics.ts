@@ -3,6 +3,7 @@
 // unchecked, whose message is printed; the request is planned before a file is opened, and only its columns are loaded.
 
 import {
+  EngineError,
   type MetricsRequest,
   type MetricsResponse,
   metricsColumns,
@@ -144,6 +145,9 @@ export async function runMetrics(positions: readonly string[], flags: FlagValues
   const settings = readSettings(flags, io);
   const output = outputPath(flags, sources);
   const state = statePath(flags, sources, output);
+  if (state !== undefined && task.explain !== undefined) {
+    throw new EngineError("E_USAGE", "--explain shows a plan and writes no state: leave --emit-state out");
+  }
   const columns = (state === undefined ? metricsColumns : metricsStateColumns)(task.request, task.query);
   timer.mark("plan");
   return withStore({ io, flags, sources, settings, columns, output }, async (store) => {

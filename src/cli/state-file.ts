@@ -69,6 +69,9 @@ export function readStates(
     if (original !== undefined && state.groups.groups.length > 0 && !allowOverlap) {
       throw new EngineError("E_STATE_OVERLAP", `${path} is a copy of ${original}: its rows would be counted twice`);
     }
+    if (state.sources === undefined && paths.length > 1) {
+      notes += `warning: ${escapeLine(path)} does not say which files it is of (standard input has no name): rows that another state has too would be counted twice\n`;
+    }
     contents.set(content, path);
     seen.set(identity, path);
   }

@@ -126,7 +126,9 @@ export class Condenser {
         most = HEAVIER * (nextQuantile(quantile, share(quantile)) - quantile) * total;
         until = rank + most;
       }
-      const isHeavy = count > 1 && count > most;
+      // The least and the greatest number stay exact.
+      const isEnd = rank === 0 || rank + count === total;
+      const isHeavy = count > 1 && (isEnd || count > most);
       places[cell] = isHeavy ? heavyCount + 1 : 0;
       if (isHeavy) heavyCount += count;
       rank += count;

@@ -9,7 +9,7 @@ import { requestDifference, type StateRequest } from "../frontends/metrics-state
 import { type MetricsOptions, type MetricsResponse, planMetrics } from "../frontends/mlflow-metrics.ts";
 import { rowFilter } from "../frontends/search-language.ts";
 import { groupSteps } from "../plan/partial.ts";
-import { checkOverlap, type StateSource } from "./state-sources.ts";
+import { checkOverlap, type StateSource, type StateStore } from "./state-sources.ts";
 
 /** A state: plain data, kept in memory or in a file (writeMetricsState). */
 export interface MetricsState {
@@ -21,6 +21,8 @@ export interface MetricsState {
   readonly name: string;
   /** The files behind it; absent where they are not known. */
   readonly sources?: readonly StateSource[];
+  /** The stores of this program behind it. */
+  readonly stores?: readonly StateStore[];
 }
 
 /** Options of what is done with states. */
@@ -36,7 +38,7 @@ export interface MergeOptions extends StateOptions {
 
 /**
  * The state of all rows behind `states`, in their order. Throws E_REQUEST when their requests differ, E_STATE_OVERLAP when
- * they are known to have rows of the same file, E_OVERFLOW, E_TOO_MANY_GROUPS.
+ * they are known to have rows of the same file or store, E_OVERFLOW, E_TOO_MANY_GROUPS.
  */
 export function mergeMetricsStates(states: readonly MetricsState[], options: MergeOptions = {}): MetricsState {
   const [first, ...others] = states;
@@ -55,6 +57,7 @@ export function mergeMetricsStates(states: readonly MetricsState[], options: Mer
   return {
     ...first,
     request: withBounds(first.request, states),
+    stores: states.flatMap((state) => state.stores ?? []),
     ...(sources.length === 0 ? {} : { sources }),
     groups: mergePartials(
       states.map(({ groups }) => groups),

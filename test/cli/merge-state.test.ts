@@ -78,6 +78,32 @@ describe("merge-state", () => {
     expect(countsOf(doubled.stdout)).toEqual(countsOf(once.stdout).map((count) => 2 * count));
   });
 
+  it("warns of a state that does not know its files", async () => {
+    const known = await stateOf("known", LINES.slice(0, 60));
+    const unknown = join(known, "..", "piped.state");
+    const stdin = `${LINES.join("\n")}\n`;
+    expect((await run(["metrics", "-", ...QUERY, "--emit-state", unknown], { stdin })).exit).toBe(0);
+    const { exit, stderr } = await run(["merge-state", known, unknown]);
+    expect([exit, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^warning: .*piped.state does not say which files it is of/),
+    ]);
+    expect((await run(["merge-state", unknown])).stderr).toBe("");
+  });
+
+  it("says when the answer may be cut", async () => {
+    const state = await stateOf("cut", LINES);
+    const { stdout, stderr } = await run(["merge-state", state, "--max-results", "1", "-o", "json"]);
+    expect((JSON.parse(stdout) as { data_points: unknown[] }).data_points).toHaveLength(1);
+    expect(stderr).toBe("note: 1 points, the most that --max-results allows; there may be more\n");
+  });
+
+  it("is not emitted by explain, which says so", async () => {
+    const path = join(await stateOf("explained", LINES), "..", "none.state");
+    const { exit, stderr } = await run(["metrics", FIXTURE, ...QUERY, "--explain", "--emit-state", path]);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining("leave --emit-state out")]);
+  });
+
   it("takes states of one file at times that do not meet, and refuses those that do", async () => {
     const path = tempFile("days.jsonl", `${LINES.join("\n")}\n`);
     const stateAt = async (name: string, start: number, end: number): Promise<string> => {

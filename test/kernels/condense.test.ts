@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { HARD_FAMILIES } from "../../bench/digest-families.ts";
+import { FAMILIES, HARD_FAMILIES, valuesOf } from "../../bench/digest-families.ts";
 import { COMPRESSION } from "../../src/kernels/centroids.ts";
 import { Condenser } from "../../src/kernels/condense.ts";
 import { Random } from "../../src/synth/random.ts";
@@ -57,3 +57,15 @@ test("what is given away is not written again", () => {
   );
   expect(first).toEqual({ means: Float64Array.of(1, 2), weights: Float64Array.of(-3_334, -6_666) });
 });
+
+test.each([...FAMILIES])(
+  "%s: the least and the greatest number stay exact, however few share their cells",
+  (_, family) => {
+    for (const count of [2_048, 50_000, 300_000]) {
+      const values = valuesOf(family, count);
+      const sorted = values.slice().sort();
+      const { means } = new Condenser({ withWasm: true }).condense(values, 0, count);
+      expect([count, means[0], means.at(-1)]).toEqual([count, sorted[0], sorted.at(-1)]);
+    }
+  },
+);

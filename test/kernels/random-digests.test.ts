@@ -78,13 +78,21 @@ function faultOf(digest: TDigest, sorted: Float64Array): string | undefined {
   return wrong.length === 0 ? undefined : `P${wrong} of ${sorted.length} values`;
 }
 
-/** Ranks by which few numbers of one centroid may be spread unevenly; nothing beside the bounds of many numbers. */
-const UNEVEN = 4;
+/**
+ * Ranks by which the numbers of one centroid may be spread unevenly: half of what it holds (by the k1 scale, a step of pi over the
+ * compression), or a few. Nothing beside the bounds of the many numbers that they are promised for.
+ */
+function unevenRanks(percentile: number, count: number): number {
+  const quantile = percentile / 100;
+  const held = (count * Math.PI * Math.sqrt(quantile * (1 - quantile))) / COMPRESSION;
+  return Math.max(4, held / 2);
+}
 
 /** The percentiles whose ranks are past their bounds. */
 function pastBounds(digest: TDigest, sorted: Float64Array): readonly number[] {
   const isPast = ([percentile, bound]: (typeof RANK_BOUNDS)[number]): boolean =>
-    rankError(sorted, percentile, digest.percentile(percentile)) > bound + UNEVEN / sorted.length;
+    rankError(sorted, percentile, digest.percentile(percentile)) >
+    bound + unevenRanks(percentile, sorted.length) / sorted.length;
   return RANK_BOUNDS.filter(isPast).map(([percentile]) => percentile);
 }
 

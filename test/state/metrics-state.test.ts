@@ -108,6 +108,26 @@ describe("states of parts", () => {
     }
   });
 
+  test("two of one store are refused, at times that meet", async () => {
+    const store = await storeOf(LINES);
+    const [request = { view_type: "TRACES", metric_name: "trace_count", aggregations: [] }] = REQUESTS;
+    const at = (start: number, end: number) =>
+      store.metricsState({ ...request, start_time_ms: start, end_time_ms: end }, OPTIONS);
+    const [all, again] = [await store.metricsState(request, OPTIONS), await store.metricsState(request, OPTIONS)];
+    const message = /this store and this store are both of one store.*: its rows would be counted twice/;
+    expect(() => mergeMetricsStates([all, all])).toThrow(message);
+    expect(() => mergeMetricsStates([all, again])).toThrow(message);
+    const middle = Date.UTC(2026, 2, 2, 12);
+    const [before, after, late] = [await at(0, middle - 1), await at(middle, 4e12), await at(middle - 1, 4e12)];
+    const both = mergeMetricsStates([before, after]);
+    expect(() => mergeMetricsStates([before, late])).toThrow(/at times that meet/);
+    expect(() => mergeMetricsStates([both, all])).toThrow(message);
+    expect(metricsOfState(both).data_points).toEqual(withinUlp((await store.metrics(request, OPTIONS)).data_points));
+    const elsewhere = await (await storeOf(LINES)).metricsState(request, OPTIONS);
+    expect(() => mergeMetricsStates([all, elsewhere])).not.toThrow();
+    expect(() => mergeMetricsStates([all, all], { allowOverlap: true })).not.toThrow();
+  });
+
   test("costs that plain addition would lose", async () => {
     const trace = (id: number, cost: string) =>
       `{"info":{"trace_id":"t${id}","request_time":"2026-01-01T00:00:00Z","state":"OK","execution_duration_ms":${cost}}}`;
