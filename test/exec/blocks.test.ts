@@ -200,7 +200,7 @@ test("zone maps are noted, and operators count their rows", async () => {
   expect(profiles.map(({ operator, rowsIn, rowsOut, note }) => [operator, rowsIn, rowsOut, note])).toEqual([
     ["scan traces", BLOCK_ROWS, BLOCK_ROWS, "2 of 3 blocks skipped by zone maps"],
     ["filter", BLOCK_ROWS, 5, "1 of 1 conditions are tested by the aggregate"],
-    ["aggregate", 5, 1, "one group; exact percentiles by selection"],
+    ["aggregate", 5, 1, "one group; exact percentiles by selection; compensated sums"],
     ["sort", 1, 1, ""],
   ]);
   for (const { milliseconds } of profiles) expect(milliseconds).toBeGreaterThan(0);
