@@ -95,6 +95,8 @@ export class BatchQueue {
   #onAnswer: () => void = () => undefined;
   readonly #onAbort = (): void => this.#fail(abortError(this.#options.signal));
   #fail: (error: unknown) => void = () => undefined;
+  /** Told of the failure. */
+  readonly #waiting = new Set<(error: unknown) => void>();
 
   constructor({ pool, batchBytes, tallies, options, onRange }: QueueOptions) {
     this.#pool = pool;
@@ -112,12 +114,25 @@ export class BatchQueue {
       this.#fail = (error) => {
         this.hasFailed = true;
         reject(error);
+        for (const tell of this.#waiting) tell(error);
         this.#onAnswer();
       };
     });
     this.failure.catch(() => undefined);
     this.#expectAnswer();
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /**
+   * What `work` gives, or the failure, if that comes first. Not a race with `failure`: a promise that is pending for the whole
+   * load would keep what every race has given, and so every chunk that was read.
+   */
+  orFailure<T>(work: Promise<T>): Promise<T> {
+    if (this.hasFailed) return this.failure;
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      work.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+    });
   }
 
   /** Bytes of the parts, the batches and the ids; what is read of ranges counts as much as it can come to. */

@@ -203,7 +203,7 @@ class ParallelLoad {
     const iterator = source.chunks()[Symbol.asyncIterator]();
     let isInterrupted = false;
     const orFailure = <T>(work: Promise<T>): Promise<T> =>
-      Promise.race([work, this.#queue.failure]).catch((error: unknown) => {
+      this.#queue.orFailure(work).catch((error: unknown) => {
         if (!this.#queue.hasFailed) throw error;
         isInterrupted = true;
         throw new Interruption(error);
