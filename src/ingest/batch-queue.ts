@@ -72,7 +72,7 @@ export interface QueueOptions {
 export class BatchQueue {
   readonly rows: SettledRows;
   /** Rejects when a thread fails or the load is aborted; never fulfilled. */
-  readonly failure: Promise<never>;
+  readonly #failure: Promise<never>;
   hasFailed = false;
   readonly #pool: WorkerPool;
   readonly #tallies: readonly FileTally[];
@@ -110,7 +110,7 @@ export class BatchQueue {
     this.rows = new SettledRows(pool.threads);
     this.#underWay = Array.from({ length: pool.threads }, () => 0);
     this.#partBytes = Array.from({ length: pool.threads }, () => 0);
-    this.failure = new Promise((_, reject) => {
+    this.#failure = new Promise((_, reject) => {
       this.#fail = (error) => {
         this.hasFailed = true;
         reject(error);
@@ -118,17 +118,17 @@ export class BatchQueue {
         this.#onAnswer();
       };
     });
-    this.failure.catch(() => undefined);
+    this.#failure.catch(() => undefined);
     this.#expectAnswer();
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   /**
-   * What `work` gives, or the failure, if that comes first. Not a race with `failure`: a promise that is pending for the whole
+   * What `work` gives, or the failure, if that comes first. Not a race with `#failure`: a promise that is pending for the whole
    * load would keep what every race has given, and so every chunk that was read.
    */
   orFailure<T>(work: Promise<T>): Promise<T> {
-    if (this.hasFailed) return this.failure;
+    if (this.hasFailed) return this.#failure;
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       work.then(resolve, reject).finally(() => this.#waiting.delete(reject));
@@ -194,7 +194,7 @@ export class BatchQueue {
   /** Waits for the next answer. Throws what failed. */
   async #nextAnswer(): Promise<void> {
     if (!this.hasFailed) await this.#answered;
-    if (this.hasFailed) await this.failure;
+    if (this.hasFailed) await this.#failure;
   }
 
   /** A fault that the reader found behind the batches so far. */
