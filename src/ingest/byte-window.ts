@@ -74,6 +74,11 @@ export class ByteWindow {
     return indexOfByte(exact, byte, from);
   }
 
+  /** Index of the last `byte` at hand, or -1. */
+  lastIndexOf(byte: number): number {
+    return Buffer.prototype.lastIndexOf.call(this.bytes, byte, this.end - 1);
+  }
+
   /** Lets go of the source: files are closed. */
   async close(): Promise<void> {
     await this.chunks.return?.();

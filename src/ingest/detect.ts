@@ -145,7 +145,10 @@ interface Wanted {
 
 /** Finds the format of records. */
 export class Detector {
+  /** Whether the record looked at last was told by the keys of its root and the kinds of their values alone. */
+  isToldByKeys = false;
   readonly #scope = new Scope();
+  readonly #keys: string[] = [];
   readonly #matchers: readonly Matcher[];
 
   constructor(choice: FormatChoice) {
@@ -154,12 +157,24 @@ export class Detector {
       signature,
       all: this.#wanted(signature.keys),
       oneOf: this.#wanted(signature.oneOf ?? {}),
-      inside: signature.inner === undefined ? -1 : this.#scope.slot([signature.inner.inside]).index,
+      inside: signature.inner === undefined ? -1 : this.#slot(signature.inner.inside),
     }));
+  }
+
+  #slot(key: string): number {
+    const { index } = this.#scope.slot([key]);
+    this.#keys[index] = key;
+    return index;
+  }
+
+  /** The keys of a root that any format is told by. */
+  get keys(): readonly string[] {
+    return this.#keys;
   }
 
   /** The format of the record whose root is node 0. Throws E_FORMAT_UNKNOWN. */
   detect(cursor: Cursor): Detected {
+    this.isToldByKeys = true;
     return this.#detectAt(cursor, 0);
   }
 
@@ -171,6 +186,7 @@ export class Detector {
     if (signature === undefined)
       throw unknown(cursor, node, `the keys ${keysOf(cursor, node)} are those of no known trace format`);
     const target = (signature.at ?? []).reduce((at, key) => (at < 0 ? at : cursor.find(at, key)), node);
+    if (target !== 0) this.isToldByKeys = false;
     if (signature.carrier && target >= 0) return this.#detectAt(cursor, target);
     if (signature.program === undefined || target < 0) throw notRead(cursor, node, signature.name);
     return { program: signature.program, node: target };
@@ -182,7 +198,9 @@ export class Detector {
       const { signature, all, oneOf, inside } = this.#matchers[i]!;
       if (this.#countOf(cursor, all) < all.length) continue;
       if (oneOf.length > 0 && this.#countOf(cursor, oneOf) === 0) continue;
-      if (signature.inner === undefined || hasInside(cursor, this.#scope.nodes[inside]!, signature.inner.oneOf)) {
+      if (signature.inner === undefined) return signature;
+      this.isToldByKeys = false;
+      if (hasInside(cursor, this.#scope.nodes[inside]!, signature.inner.oneOf)) {
         return signature;
       }
     }
@@ -200,7 +218,7 @@ export class Detector {
   }
 
   #wanted(keys: Readonly<Record<string, KindName>>): Wanted[] {
-    return Object.entries(keys).map(([key, kind]) => ({ slot: this.#scope.slot([key]).index, kind }));
+    return Object.entries(keys).map(([key, kind]) => ({ slot: this.#slot(key), kind }));
   }
 }
 

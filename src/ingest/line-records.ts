@@ -25,10 +25,17 @@ export async function readLines(reader: RecordReader): Promise<void> {
 
 /** Reads the lines that are complete in the window. True: `window.keep` is at a line whose end is not at hand, or too far. */
 function readLinesAtHand(reader: RecordReader): boolean {
-  const { window, lines, limits } = reader;
+  const { window, lines, limits, sink } = reader;
   const { bytes, end } = window;
   let at = window.position;
+  const wholeEnd = sink.lines === undefined ? 0 : window.lastIndexOf(NEWLINE) + 1;
+  const taker =
+    wholeEnd > at && sink.lines?.begin({ bytes, end: wholeEnd, base: window.base }) ? sink.lines : undefined;
   for (;;) {
+    if (taker !== undefined && at < wholeEnd) {
+      at = taker.take(at);
+      lines.line += taker.newlines;
+    }
     // White space is tested in line: this is the hot loop of JSON Lines, and a record is mostly one byte after a newline.
     for (; at < end; at++) {
       const byte = bytes[at]!;

@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly format: FormatChoice;
   /** How records are read; the result is the same. `auto` when absent. */
   readonly reader?: ReaderChoice;
+  /** How plain files of lines are read on one thread; for tests. */
+  readonly lineReads?: { readonly fromBytes: number; readonly readBytes?: number };
   /** Remarks about the sources, for the report. */
   readonly notes?: readonly string[];
   /** E_MEMORY when the load holds more bytes than this; checked between chunks. */

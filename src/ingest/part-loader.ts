@@ -126,6 +126,7 @@ export class PartLoader {
     };
     const sink: RecordSink = {
       stopsAtFault,
+      lines: this.#loader.linesOf(current),
       onRecord: (slice) => {
         const outcome = this.#loader.take(slice, current, () => "");
         if (outcome.kind === "reject") onReject(outcome.reject);
@@ -133,12 +134,12 @@ export class PartLoader {
       },
       onFault: onReject,
     };
-    this.#reader ??= new RangeReader(readBytes);
+    this.#reader ??= new RangeReader({ readBytes });
     let lines = 0;
     let failure: RangeAnswer["failure"];
     let isCrowded = false;
     try {
-      lines = await readLineRange(this.#reader.source(file, range), sink, this.#limits);
+      lines = await readLineRange(this.#reader.source(file, range), sink, { limits: this.#limits });
     } catch (error) {
       if (error instanceof TooManyRejects) isCrowded = true;
       else if (error instanceof EngineError && SOURCE_FAULTS.has(error.code))

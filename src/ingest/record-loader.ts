@@ -14,12 +14,13 @@ import { decodeText } from "../json/text.ts";
 import { type Detected, Detector, type FormatChoice } from "./detect.ts";
 import { type DuplicatePolicy, ExtractionState } from "./extraction-state.ts";
 import { Growing } from "./growing.ts";
+import { LineWalk, type WalkedRecords } from "./line-walk.ts";
 import { KeptRecords } from "./payload-reader.ts";
 import { escapeControls, RecordError } from "./record-error.ts";
-import type { RecordFault, RecordSlice } from "./record-sink.ts";
+import type { LineTaker, RecordFault, RecordSlice } from "./record-sink.ts";
 import type { FileTally, Reject } from "./report.ts";
 import { ProgramRunner } from "./run-program.ts";
-import { TraceRows } from "./trace-rows.ts";
+import { type RecordId, TraceRows } from "./trace-rows.ts";
 import { WalkMemory } from "./walk-memory.ts";
 import { Walker } from "./walker.ts";
 
@@ -34,6 +35,8 @@ export interface RecordOptions {
   /** Whether any column of places is built. */
   readonly wantsPlaces: boolean;
   readonly reader: ReaderChoice;
+  /** Bytes of the longest record. */
+  readonly longest: number;
 }
 
 /**
@@ -82,6 +85,7 @@ export class RecordLoader {
   #reference: Cursor;
   #simd: SimdScanner | undefined;
   #walker: Walker | undefined;
+  #lineWalk: LineWalk | undefined;
   /** Bytes of records until the walker starts. */
   #bytesToWalker: number;
   /** Over the bytes at hand and the tape of `#simd`. */
@@ -133,6 +137,7 @@ export class RecordLoader {
     this.#beginFile(file);
     try {
       const detected = this.#detector.detect(this.#cursor);
+      this.#learn(detected);
       if (!this.#walk(slice, detected, file)) {
         this.#walker?.flush();
         this.#runner.run(this.#cursor, detected, slice.start);
@@ -152,8 +157,56 @@ export class RecordLoader {
     this.#bytesToWalker = Number.POSITIVE_INFINITY;
     const instance = simdInstance();
     if (instance === undefined) return;
-    this.#simd = new SimdScanner(instance);
-    this.#walker = new Walker(new WalkMemory(instance), this.#simd, this.#state);
+    const memory = new WalkMemory(instance);
+    const scanner = new SimdScanner(instance);
+    const walker = new Walker(memory, scanner, this.#state);
+    this.#simd = scanner;
+    this.#walker = walker;
+    this.#lineWalk = undefined;
+    if (this.#refusesRepeated) return;
+    this.#lineWalk = new LineWalk({
+      memory,
+      scanner,
+      walker,
+      keys: this.#detector.keys,
+      longest: this.#options.longest,
+    });
+  }
+
+  /** Takes the lines of a file many at a time; see LineTaker. */
+  linesOf(file: CurrentFile): LineTaker {
+    const commit = (records: WalkedRecords): void => this.#commitWalked(records, file);
+    const walk = (): LineWalk | undefined => this.#lineWalk;
+    return {
+      get newlines() {
+        return walk()?.newlines ?? 0;
+      },
+      begin: (run) => {
+        this.#readyWalker();
+        walk()?.begin(run);
+        return walk() !== undefined;
+      },
+      take: (at) => {
+        this.#beginFile(file);
+        return walk()?.take(at, file.tally.counts, commit) ?? at;
+      },
+    };
+  }
+
+  /** Starts the walker when it is time to, and a new one when the memory of the last is full. */
+  #readyWalker(): void {
+    if (this.#bytesToWalker <= 0) this.#startWalker();
+    if (this.#walker?.isFull !== true) return;
+    this.#walker.flush();
+    this.#startWalker();
+  }
+
+  /** Tells the walker of a record that its root's keys tell, when it met one that it did not know. */
+  #learn({ program }: Detected): void {
+    const walk = this.#lineWalk;
+    if (walk?.isNewShape !== true || this.#cursor !== this.#scanned) return;
+    walk.isNewShape = false;
+    if (this.#detector.isToldByKeys) this.#walker?.learnShape(program);
   }
 
   /** Whether the walker has written the record's rows; a repeated id under `error` is the interpreter's to refuse. */
@@ -170,12 +223,8 @@ export class RecordLoader {
   /** Leaves the record on the tape of `#cursor`. */
   #scan(slice: RecordSlice): RecordFault | undefined {
     const { bytes, start, end } = slice;
-    if (this.#bytesToWalker <= 0) this.#startWalker();
+    this.#readyWalker();
     this.#bytesToWalker -= end - start;
-    if (this.#walker?.isFull) {
-      this.#walker.flush();
-      this.#startWalker();
-    }
     const simd = this.#simd;
     if (simd?.scan(bytes, start, end, this.#options.scan)) {
       if (this.#scanned.bytes !== bytes || this.#scanned.tape !== simd.tape)
@@ -214,26 +263,58 @@ export class RecordLoader {
   }
 
   #commit(slice: RecordSlice, file: CurrentFile): void {
-    const { duplicates, payload, wantsPlaces } = this.#options;
-    const { counts, droppedSpans, origin, traceId } = this.#state;
-    const lengthBytes = slice.end - slice.start;
-    const source = origin.places ? file.index : -1;
-    const keeps = payload === "keep" && wantsPlaces;
-    const start = keeps ? this.kept.append(slice.bytes, slice.start, slice.end) : slice.offset;
-    const earlier = this.rows.add({ id: traceId, source, start, lengthBytes }, droppedSpans);
-    if (earlier >= 0 && this.#options.defersDuplicates !== true) {
-      file.tally.duplicates += 1;
-      if (duplicates === "last") this.rows.replace(earlier);
-    }
+    const { counts, droppedSpans, traceId } = this.#state;
+    const { bytes, start, end, offset } = slice;
+    const id = { bytes: traceId.bytes, start: 0, end: traceId.length };
+    this.#add({ bytes, start, end, offset, id }, file, droppedSpans);
     if (this.#refusesRepeated) {
       this.#files.push(file.index);
       this.#lines.push(slice.line);
     }
     counts.add("nonfinite", this.#cursor.tape.nonfinite);
-    if (source < 0 && payload === "place" && wantsPlaces) counts.add("nullPayload");
     counts.copyTo(file.tally.counts);
   }
+
+  /** Counts records whose rows wait in the walker. */
+  #commitWalked(records: WalkedRecords, file: CurrentFile): void {
+    const { bytes, base } = records;
+    for (let i = 0; i < records.count; i += 1) {
+      records.moveTo(i);
+      const { start, end, idStart, idEnd } = records;
+      const id = { bytes, start: idStart, end: idEnd };
+      this.#add({ bytes, start, end, offset: base + start, id }, file, NO_SPANS);
+      file.tally.load(records.format);
+    }
+    file.tally.counts.add("orphanSpans", records.orphanSpans);
+    file.tally.counts.add("negativeDurations", records.negativeDurations);
+  }
+
+  /** Makes the rows beyond the last trace those of a record. */
+  #add(record: TakenRecord, file: CurrentFile, droppedSpans: readonly number[]): void {
+    const { duplicates, payload, wantsPlaces, defersDuplicates } = this.#options;
+    const source = this.#state.origin.places ? file.index : -1;
+    const keeps = payload === "keep" && wantsPlaces;
+    const start = keeps ? this.kept.append(record.bytes, record.start, record.end) : record.offset;
+    const lengthBytes = record.end - record.start;
+    const earlier = this.rows.add({ id: record.id, source, start, lengthBytes }, droppedSpans);
+    if (source < 0 && payload === "place" && wantsPlaces) file.tally.counts.add("nullPayload");
+    if (earlier < 0 || defersDuplicates === true) return;
+    file.tally.duplicates += 1;
+    if (duplicates === "last") this.rows.replace(earlier);
+  }
 }
+
+/** A record whose rows are written. */
+interface TakenRecord {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Offset of its first byte in the decoded stream. */
+  readonly offset: number;
+  readonly id: RecordId;
+}
+
+const NO_SPANS: readonly number[] = [];
 
 /** Where the first record of a trace id stands. */
 export interface FirstPlace {

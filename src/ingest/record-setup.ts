@@ -53,6 +53,7 @@ export function makeRecordLoader(
     scan: { maxDepth: limits.depth, allowNan: setup.allowNan },
     wantsPlaces: wantsPlaces(columns),
     reader: setup.reader ?? "auto",
+    longest: limits.record,
   });
   return { loader, tables };
 }

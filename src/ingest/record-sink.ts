@@ -64,8 +64,33 @@ export interface LinePlace {
   readonly line: number;
 }
 
+/** Whole lines at hand: each is one record or white space, and ends with a newline. */
+export interface LineRun {
+  /** Valid until the next run begins. */
+  readonly bytes: Uint8Array;
+  /** Behind the newline of the last one. */
+  readonly end: number;
+  /** Offset of `bytes[0]` in the decoded stream. */
+  readonly base: number;
+}
+
+/** Takes many lines at a time. */
+export interface LineTaker {
+  /** False: the lines of this run are to be delivered singly. */
+  begin(run: LineRun): boolean;
+  /**
+   * Takes lines of the run from index `at` on, where a line begins or white space before it. Returns the index of the first
+   * line that it did not take, which is to be delivered singly, or the end of the run.
+   */
+  take(at: number): number;
+  /** Newlines between the two indexes of the last take(). */
+  readonly newlines: number;
+}
+
 /** Takes the records of one source. */
 export interface RecordSink {
+  /** Takes lines that stand alone, where they are many; each line that it leaves goes to `onRecord`. */
+  readonly lines?: LineTaker | undefined;
   /**
    * True when `onFault` always throws (`--on-error stop`): the bytes after a fault are then not read to find the next
    * record or to count what is unread; `end` is the one known at that moment, `unreadBytes` is left out.

@@ -31,20 +31,29 @@ export async function readRecords(
   }
 }
 
+/** How lines are read. */
+export interface LineReading {
+  readonly limits: Pick<Limits, "record" | "depth">;
+  /** Number of the first line; 1 when absent. */
+  readonly firstLine?: number;
+}
+
 /**
  * Reads a source that is whole lines of one, cut where a line begins and behind a newline or at the end, as `readRecords`
- * reads them once a record is a line. Lines count from 1; returns how many newlines there were. Throws as `readRecords`.
+ * reads them once a record is a line. Lines count from `firstLine`; returns how many newlines there were. Throws as
+ * `readRecords`.
  */
 export async function readLineRange(
   source: Source,
   sink: RecordSink,
-  limits: Pick<Limits, "record" | "depth">,
+  { limits, firstLine = 1 }: LineReading,
 ): Promise<number> {
   const reader = new RecordReader(source, sink, limits);
   reader.framing = "lines";
+  reader.lines.line = firstLine;
   try {
     await readLines(reader);
-    return reader.lines.line - 1;
+    return reader.lines.line - firstLine;
   } finally {
     await reader.window.close();
   }

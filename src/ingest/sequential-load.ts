@@ -4,16 +4,22 @@
 
 import { throwIfAborted } from "../base/errors.ts";
 import type { Source } from "./byte-source.ts";
+import { RangeReader } from "./file-ranges.ts";
 import { checkMemory, loadResult, totalBytesOf } from "./load-finish.ts";
 import type { LoadOptions, LoadResult } from "./load-options.ts";
 import type { RecordLoader } from "./record-loader.ts";
 import { makeRecordLoader, walked } from "./record-setup.ts";
-import type { RecordSink } from "./record-sink.ts";
-import { readRecords } from "./records.ts";
+import type { LinePlace, RecordSink } from "./record-sink.ts";
+import { readLineRange, readRecords } from "./records.ts";
 import { FileTally, type Reject, rejectError, rejectedRecord } from "./report.ts";
 
 /** Memory that reading takes whatever is read: windows, scratch, the tape of a usual record. */
 const WORKING_BYTES = 8 * 2 ** 20;
+
+/** Bytes of lines that are worth opening a file once more. */
+const LINES_FROM_BYTES = 2 ** 22;
+/** Chunks read of lines after which other work of the process gets a turn. */
+const CHUNKS_PER_TURN = 8;
 
 /** Loads all records of the sources, in order. Throws the read codes, E_MEMORY, E_ABORTED, E_TOO_MANY_REJECTS. */
 export async function loadInSequence(sources: readonly Source[], options: LoadOptions): Promise<LoadResult> {
@@ -29,6 +35,7 @@ class SequentialLoad {
   readonly #loader: RecordLoader;
   readonly #totalBytes: number | undefined;
   #bytesBefore = 0;
+  #ranges: RangeReader | undefined;
 
   constructor(sources: readonly Source[], options: LoadOptions) {
     this.#sources = sources;
@@ -47,8 +54,10 @@ class SequentialLoad {
     this.#checkMemory();
     const nameOf = (other: number) => this.#sources[other]?.info.name ?? "";
     const file = { index, tally, placeable: source.info.placeable };
+    let lines: LinePlace | undefined;
     const sink: RecordSink = {
       stopsAtFault: this.#options.onError === "stop",
+      lines: this.#loader.linesOf(file),
       onRecord: (slice) => {
         const outcome = this.#loader.take(slice, file, nameOf);
         if (outcome.kind === "fault") return outcome.fault;
@@ -57,9 +66,30 @@ class SequentialLoad {
       },
       onFault: (fault) => this.#reject(tally, fault),
       onChunk: (consumedBytes) => this.#betweenChunks(consumedBytes),
+      onLines: (place) => {
+        if (!this.#readsLines(source, place)) return false;
+        lines = place;
+        return true;
+      },
     };
-    await readRecords(source, sink, this.#options.limits);
-    this.#bytesBefore += source.consumedBytes;
+    const { limits } = this.#options;
+    await readRecords(source, sink, limits);
+    const { consumedBytes, info } = source;
+    if (lines === undefined || info.file === undefined) {
+      this.#bytesBefore += consumedBytes;
+      return;
+    }
+    const end = Number(info.file.sizeBytes);
+    this.#ranges ??= new RangeReader({ readBytes: this.#options.lineReads?.readBytes, chunksPerTurn: CHUNKS_PER_TURN });
+    const range = this.#ranges.source(info.file, { start: lines.offset, end, isLineStart: true });
+    await readLineRange(range, sink, { limits, firstLine: lines.line });
+    this.#bytesBefore += end;
+  }
+
+  /** Whether the lines of a file from `place` on are so many that it is read on in the way of lines. */
+  #readsLines({ info }: Source, { offset }: LinePlace): boolean {
+    const { fromBytes = LINES_FROM_BYTES } = this.#options.lineReads ?? {};
+    return info.file !== undefined && Number(info.file.sizeBytes) - offset >= fromBytes;
   }
 
   #reject(tally: FileTally, reject: Reject): void {

@@ -10,9 +10,16 @@ import { TextTable } from "../columns/text-table.ts";
 import { Growing } from "./growing.ts";
 import type { IdBuffer } from "./ids.ts";
 
+/** An id: `bytes[start, end)`. */
+export interface RecordId {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A record that was loaded. */
 export interface LoadedRecord {
-  readonly id: IdBuffer;
+  readonly id: RecordId;
   /** Index of its source, -1 without a place. */
   readonly source: number;
   /** Offset in its source, or in the kept bytes. */
@@ -93,7 +100,7 @@ export class TraceRows {
   add(record: LoadedRecord, replacedSpans: readonly number[]): number {
     const { traces, spans, assessments } = this.#tables;
     const known = this.#ids.size;
-    const code = this.#ids.add(record.id.bytes, 0, record.id.length);
+    const code = this.#ids.add(record.id.bytes, record.id.start, record.id.end);
     const earlier = code === known ? -1 : this.#rowOfId.at(code);
     if (earlier < 0) this.#rowOfId.push(traces.rows);
     else this.#rowOfId.set(code, traces.rows);

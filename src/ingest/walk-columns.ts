@@ -62,6 +62,11 @@ export class WalkTable {
     this.#builder.rows = this.#first + this.rows;
   }
 
+  /** Counts the first `rows` rows that wait. */
+  countUpTo(rows: number): void {
+    this.#builder.rows = this.#first + rows;
+  }
+
   /** Address of a column, 0 when it is not wanted. `read`: for a dictionary column. Throws E_MEMORY. */
   column(name: string, read?: ReadText): number {
     if (!this.#builder.wants(name)) return 0;

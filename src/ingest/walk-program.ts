@@ -60,6 +60,8 @@ export interface WalkParts {
 /** A program of the walker. */
 export interface WalkProgram {
   readonly address: number;
+  /** Name of the format that it reads. */
+  readonly format: string;
   /** Dictionaries whose texts the module must be told of before it can count them. */
   readonly enums: readonly KeptEnum[];
 }
@@ -126,7 +128,7 @@ export function compileWalk(program: Program, parts: WalkParts): WalkProgram | u
     tables.assessments.address,
     families[0]?.address ?? 0,
   ]);
-  return { address, enums: compiler.enums };
+  return { address, format: program.format, enums: compiler.enums };
 }
 
 /** Where rules stand. */

@@ -36,6 +36,22 @@ export interface WalkRecord {
   readonly first: number;
 }
 
+/** What runLines() came to: all lines are taken; rows must be flushed first; run it again; the next line is the caller's. */
+export type LinesStatus = "done" | "full" | "again" | "left" | "newShape";
+
+const LINES_STATUS: readonly LinesStatus[] = ["done", "left", "full", "again", "newShape"];
+
+/** Lines in the module's memory. */
+export interface WalkLines {
+  readonly start: number;
+  /** Behind the last newline. */
+  readonly end: number;
+  /** Bytes of the longest record. */
+  readonly longest: number;
+  /** Whether they are known to be UTF-8. */
+  readonly isUtf8: boolean;
+}
+
 /** See the file's header. */
 export class Walker {
   readonly #memory: WalkMemory;
@@ -93,6 +109,51 @@ export class Walker {
     this.#last = program;
     this.#finish(first);
     return true;
+  }
+
+  /**
+   * Writes the rows of many lines that stand in the module's memory. They wait, and the module has a list of their records,
+   * which the caller counts before anything else is run; see wasm/lines.as.ts.
+   */
+  runLines({ start, end, longest, isUtf8 }: WalkLines, counts: Counts): LinesStatus {
+    if (this.#counts !== counts) this.flush();
+    if (this.#counts === undefined) this.#begin(counts);
+    const { tables, origin, maxDepth } = this.#state;
+    const status = this.#memory.exports.walkLines(
+      start,
+      end,
+      tables.traces.rows,
+      origin.places ? 1 : 0,
+      maxDepth,
+      longest,
+      isUtf8 ? 1 : 0,
+      FLUSH_ROWS,
+    );
+    if (status === UNKNOWN) {
+      for (const program of this.#programs.values()) {
+        for (const kept of program?.enums ?? []) tellCounted(kept, this.#state);
+      }
+    }
+    return LINES_STATUS[status] ?? "left";
+  }
+
+  /** Records shaped like the one that was scanned and run last, when lines are run. */
+  learnShape(program: Program): void {
+    const compiled = this.#compile(program);
+    if (compiled !== undefined) this.#memory.exports.learnShape(this.#scanner.record, compiled.address);
+  }
+
+  /** Format that the program at an address reads. */
+  formatOf(address: number): string {
+    if (this.#last?.address === address) return this.#last.format;
+    for (const program of this.#programs.values()) if (program?.address === address) this.#last = program;
+    return this.#last?.format ?? "";
+  }
+
+  /** Counts what the rows up to the record `spans` and `assessments` rows into those that wait are. */
+  countUpTo(spans: number, assessments: number): void {
+    this.#tables.spans.countUpTo(spans);
+    this.#tables.assessments.countUpTo(assessments);
   }
 
   /** Takes the record back that was run last, and not counted. */

@@ -39,6 +39,24 @@ export interface SimdExports {
     maxDepth: number,
   ): number;
   takeBack(program: number): void;
+  reserveLines(records: number, shapeScope: number): number;
+  learnShape(document: number, program: number): void;
+  walkLines(
+    start: number,
+    end: number,
+    traceRow: number,
+    hasPlaces: number,
+    maxDepth: number,
+    longest: number,
+    isUtf8: number,
+    enough: number,
+  ): number;
+  linesEnd(): number;
+  linesNewlines(): number;
+  linesRecords(): number;
+  linesRecordCount(): number;
+  linesOrphans(): number;
+  linesNegativeDurations(): number;
   resetTable(table: number): void;
   orphanCount(): number;
   negativeDurationCount(): number;
@@ -115,7 +133,7 @@ export class SimdScanner {
    */
   scan(bytes: Uint8Array, start: number, end: number, options: ScanOptions): boolean {
     const size = end - start;
-    if (size > this.#room && !this.#reserve(size)) return false;
+    if (!this.reserve(size)) return false;
     this.refresh();
     const record = bytes.subarray(start, end);
     this.#bytes.set(record);
@@ -125,7 +143,9 @@ export class SimdScanner {
     return true;
   }
 
-  #reserve(size: number): boolean {
+  /** Makes room for the index and the tape of documents of `size` bytes. False when there is none. */
+  reserve(size: number): boolean {
+    if (size <= this.#room) return true;
     const room = ROOMS.find((bytes) => bytes >= size);
     if (room === undefined) return false;
     const exports = this.#exports;

@@ -5,6 +5,9 @@
 export { newColumn, newTable } from "./columns.as";
 export { newDictionary, numberOf } from "./dictionary.as";
 export { newKeyed } from "./keyed.as";
+export {
+  learnShape, linesEnd, linesNegativeDurations, linesNewlines, linesOrphans, linesRecordCount, linesRecords, reserveLines, walkLines,
+} from "./lines.as";
 export { allocate, isExhausted, usedBytes } from "./memory.as";
 export { negativeDurationCount, traceIdAt, traceIdBytes } from "./record-state.as";
 export { orphanCount, resetTable, runProgram, takeBack } from "./steps.as";

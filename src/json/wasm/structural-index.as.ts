@@ -11,6 +11,8 @@ const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
 
 /** Behind the last entry. */
 export let indexEnd: usize = 0;
+/** Behind the indexed text: `end`, or the newline that ended it. */
+export let textEnd: usize = 0;
 /** Whether the text holds a byte of 0x80 or above: then somebody must check it for UTF-8. */
 export let hasHighBytes: bool = false;
 
@@ -73,10 +75,12 @@ function escapesAreGood(block: usize, escaped: u64): bool {
 
 /**
  * Indexes `[start, end)`; behind `end` stand 64 bytes that are no part of it and hold no quote, bracket or backslash.
+ * `endsAtNewline`: the text is one line, and ends at the first newline outside of strings; a fault within 64 bytes behind
+ * it may make this false too.
  * False: a string holds a control character or a bad escape, or is open at the end, or there is no room for the index.
  * One long loop: its state (in a string, a backslash before) would otherwise go through memory at every block.
  */
-export function buildIndex(start: usize, end: usize): bool {
+export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool {
   let out = entries;
   let slash = slashes;
   let inString: u64 = 0;
@@ -132,6 +136,15 @@ export function buildIndex(start: usize, end: usize): bool {
       if (bad != 0 && block + <usize>ctz(bad) < end) return false;
     }
     let found = quote | (maskOf(brackets(a), brackets(b), brackets(c), brackets(d)) & ~inside);
+    if (hasControl && endsAtNewline) {
+      const newlines = equalMask(a, b, c, d, 0x0a) & ~inside;
+      if (newlines != 0) {
+        end = block + <usize>ctz(newlines);
+        found &= (newlines & (0 - newlines)) - 1;
+        inString = 0;
+        isEscaped = 0;
+      }
+    }
     if (out > entriesEnd) return false;
     while (found != 0) {
       store<u32>(out, <u32>(block + <usize>ctz(found)));
@@ -144,6 +157,7 @@ export function buildIndex(start: usize, end: usize): bool {
   store<u32>(out, 0);
   store<u32>(out, 0, 4);
   indexEnd = out;
+  textEnd = end;
   hasHighBytes = i8x16.bitmask(high) != 0;
   return true;
 }

@@ -3,7 +3,7 @@
 // What must stay true: the tape of an accepted text is the one that scan.ts makes of it, node for node; whatever else is
 // found (a fault, NaN, too deep, no room) is declined without a reason, which scan.ts then finds.
 
-import { buildIndex, hasHighBytes } from "./structural-index.as";
+import { buildIndex, hasHighBytes, textEnd } from "./structural-index.as";
 import { ends, entries, kinds, nexts, nodeRoom, record, reserveRecord, slashes, starts } from "./memory.as";
 
 const OBJECT: u8 = 1;
@@ -101,11 +101,23 @@ export function needsUtf8Check(): bool { return hasHighBytes; }
 export function scan(size: u32, bias: u32, maxDepth: u32): u32 {
   const end = record + <usize>size;
   memory.fill(end, 0, 64);
-  if (!buildIndex(record, end)) return 0;
+  if (!buildIndex(record, end, false)) return 0;
   return buildTape(record, end, bias, maxDepth);
 }
 
-/** Fills the tape from node 0 on with the indexed text; one loop over the nodes, as in scan.ts. */
+/**
+ * Scans the line at `line`, which ends with a newline before `limit`; positions on the tape count from `line`. The number
+ * of nodes, or 0 when it is declined.
+ */
+export function scanLine(line: usize, limit: usize, maxDepth: u32): u32 {
+  if (!buildIndex(line, limit, true)) return 0;
+  return buildTape(line, textEnd, 0, maxDepth);
+}
+
+/**
+ * Fills the tape from node 0 on with the indexed text; one loop over the nodes, as in scan.ts. What stands behind the text
+ * may be read, but no text is accepted that does not end before `end`.
+ */
 export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u32 {
   let entry = entries;
   let node: u32 = 0;
@@ -191,8 +203,8 @@ export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u3
     }
     // A value, or an opening bracket that is closed at once, stands before `at`: closing brackets, then a comma.
     for (;;) {
+      if (parent == NO_PARENT) return at <= end && space(at) >= end ? node : 0;
       at = space(at);
-      if (parent == NO_PARENT) return at == end ? node : 0;
       const byte = load<u8>(at);
       if (byte == 0x2c) {
         at = space(at + 1);

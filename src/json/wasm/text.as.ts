@@ -105,7 +105,7 @@ export function openInner(doc: usize, node: i32, maxDepth: u32): bool {
   if (load<u8>(kinds + node) == 4) behind = unescape(start, end, inner);
   else memory.copy(inner, start, end - start);
   memory.fill(behind, 0, 64);
-  if (!buildIndex(inner, behind)) return false;
+  if (!buildIndex(inner, behind, false)) return false;
   swapTapes();
   if (buildTape(inner, behind, 0, maxDepth) != 0) return true;
   swapTapes();
