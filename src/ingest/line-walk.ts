@@ -12,6 +12,8 @@ import type { Walker } from "./walker.ts";
 
 /** Bytes that are given to the module at once: what a file is read by, and a little more. */
 const PIECE_BYTES = 2 ** 20 + 2 ** 16;
+/** Longest piece, which holds one long line. */
+const MOST_PIECE_BYTES = 2 ** 24;
 /** Bytes behind a piece that belong to nobody. */
 const PADDING = 128;
 /** Records of one call, as many as rows of traces can wait. */
@@ -20,7 +22,6 @@ const RECORD_WORDS = 7;
 const NEWLINE = 0x0a;
 /** Lines in a row that were left, after which the rest of a run is delivered singly. */
 const MOST_LEFT = 16;
-const NO_BYTES = new Uint8Array(0);
 
 /** Records whose rows wait. Valid until the next call. */
 export interface WalkedRecords {
@@ -29,15 +30,16 @@ export interface WalkedRecords {
   readonly negativeDurations: number;
   /** Moves to record `index`: its rows are counted. */
   moveTo(index: number): void;
-  /** Of the record at hand: indexes into the bytes of the run. */
+  /** What the indexes of a record mean. */
+  readonly bytes: Uint8Array;
+  /** Offset of `bytes[0]` in the decoded stream. */
+  readonly base: number;
+  /** Of the record at hand. */
   readonly start: number;
   readonly end: number;
   readonly idStart: number;
   readonly idEnd: number;
   readonly format: string;
-  /** The run. */
-  readonly bytes: Uint8Array;
-  readonly base: number;
 }
 
 /** What lines are taken with. */
@@ -61,14 +63,18 @@ export class LineWalk implements WalkedRecords {
   idStart = 0;
   idEnd = 0;
   format = "";
+  base = 0;
   /** Newlines between the two indexes of the last take(). */
   newlines = 0;
   /** Whether the line that was left last is of no shape that is known. */
   isNewShape = false;
   readonly #parts: LineWalkParts;
-  readonly #piece: number;
+  /** Address of the piece, and its bytes. */
+  #piece = 0;
+  #room = 0;
+  /** Lines of which pieces are copied; undefined for a piece that was read into the room. */
   #run: LineRun | undefined;
-  /** The run's bytes that stand in the module. */
+  /** Indexes between which the piece holds bytes. */
   #pieceStart = 0;
   #pieceEnd = 0;
   #isUtf8 = false;
@@ -76,10 +82,9 @@ export class LineWalk implements WalkedRecords {
 
   /** Throws E_MEMORY. */
   constructor(parts: LineWalkParts) {
-    const { memory, scanner, keys } = parts;
+    const { memory, keys } = parts;
     this.#parts = parts;
-    scanner.reserve(PIECE_BYTES);
-    this.#piece = memory.allocate(PIECE_BYTES + PADDING);
+    this.#makeRoom(PIECE_BYTES);
     const scope = new WalkScope(memory);
     for (const key of keys) scope.slot([key]);
     scope.finish();
@@ -87,32 +92,52 @@ export class LineWalk implements WalkedRecords {
   }
 
   get bytes(): Uint8Array {
-    return this.#run?.bytes ?? NO_BYTES;
+    return this.#parts.memory.bytes;
   }
 
-  get base(): number {
-    return this.#run?.base ?? 0;
-  }
-
-  /** Begins a run. */
+  /** Begins with lines that are copied. */
   begin(run: LineRun): void {
     this.#run = run;
     this.#pieceEnd = 0;
     this.#left = 0;
   }
 
-  /** Takes lines from index `at` of the run on; `onRecords` is called while the records of a call wait. See LineTaker. */
+  /** Room for `size` bytes, to be read into at once; undefined when that is too many. Throws E_MEMORY. */
+  room(size: number): Uint8Array | undefined {
+    if (size > MOST_PIECE_BYTES) return undefined;
+    if (size > this.#room) this.#makeRoom(MOST_PIECE_BYTES);
+    return this.bytes.subarray(this.#piece, this.#piece + size);
+  }
+
+  /** Begins with the lines `[0, end)` of the room, which stand at `offset` of the stream. */
+  fill(end: number, offset: number): void {
+    const { bytes } = this;
+    this.#run = undefined;
+    this.#left = 0;
+    this.#pieceStart = 0;
+    this.#pieceEnd = end;
+    this.base = offset - this.#piece;
+    this.#isUtf8 = isUtf8(bytes.subarray(this.#piece, this.#piece + end));
+    bytes.fill(0, this.#piece + end, this.#piece + end + PADDING);
+  }
+
+  /** Index behind the newline of the line at index `at` of the room. */
+  behind(at: number): number {
+    const newline = Buffer.prototype.indexOf.call(this.bytes, NEWLINE, this.#piece + at);
+    return newline < 0 ? this.#pieceEnd : newline + 1 - this.#piece;
+  }
+
+  /** Takes lines from index `at` on; `onRecords` is called while the records of a call wait. See LineTaker. */
   take(at: number, counts: Counts, onRecords: (records: WalkedRecords) => void): number {
     this.newlines = 0;
-    const run = this.#run;
-    if (run === undefined || this.#left > MOST_LEFT) return at;
+    if (this.#left > MOST_LEFT) return at;
     let stalled = false;
     for (let from = at; ; ) {
-      if (from >= this.#pieceEnd && !this.#nextPiece(run, from)) return from;
+      if (from >= this.#pieceEnd && !this.#nextPiece(from)) return from;
       const status = this.#walk(from, counts, onRecords);
       const isAtWork = this.count > 0;
       if (isAtWork) this.#left = 0;
-      from = this.#offsetOf(this.#parts.memory.exports.linesEnd());
+      from = this.#indexOf(this.#parts.memory.exports.linesEnd());
       if (status === "full") this.#parts.walker.flush();
       // A record that the tables have no room for, or that asks again and again, is not for the walker.
       const isStuck = stalled && !isAtWork;
@@ -122,7 +147,6 @@ export class LineWalk implements WalkedRecords {
         this.#left += 1;
         return from;
       }
-      if (status === "done" && from >= run.end) return run.end;
     }
   }
 
@@ -130,9 +154,9 @@ export class LineWalk implements WalkedRecords {
   moveTo(index: number): void {
     const { exports, words } = this.#parts.memory;
     const record = (exports.linesRecords() >>> 2) + index * RECORD_WORDS;
-    this.start = this.#offsetOf(words[record]!);
+    this.start = words[record]! >>> 0;
     this.end = this.start + words[record + 1]!;
-    this.idStart = this.#offsetOf(words[record + 2]!);
+    this.idStart = words[record + 2]! >>> 0;
     this.idEnd = this.idStart + words[record + 3]!;
     this.#parts.walker.countUpTo(words[record + 4]!, words[record + 5]!);
     this.format = this.#parts.walker.formatOf(words[record + 6]!);
@@ -153,22 +177,33 @@ export class LineWalk implements WalkedRecords {
     return status;
   }
 
-  /** Copies the lines that begin at `from`. False: the first one is too long. */
-  #nextPiece({ bytes, end }: LineRun, from: number): boolean {
-    let to = Math.min(end, from + PIECE_BYTES);
+  /** Copies the lines that begin at `from`. False: there are none, or the first one is too long. */
+  #nextPiece(from: number): boolean {
+    if (this.#run === undefined) return false;
+    const { bytes, end, base } = this.#run;
+    let to = Math.min(end, from + this.#room);
     if (to < end) to = Buffer.prototype.lastIndexOf.call(bytes, NEWLINE, to - 1) + 1;
     if (to <= from) return false;
     const piece = bytes.subarray(from, to);
-    const memory = this.#parts.memory.bytes;
-    memory.set(piece, this.#piece);
-    memory.fill(0, this.#piece + piece.length, this.#piece + piece.length + PADDING);
+    const behind = this.#piece + piece.length;
+    this.bytes.set(piece, this.#piece);
+    this.bytes.fill(0, behind, behind + PADDING);
     this.#pieceStart = from;
     this.#pieceEnd = to;
+    this.base = base + from - this.#piece;
     this.#isUtf8 = isUtf8(piece);
     return true;
   }
 
-  #offsetOf(address: number): number {
+  #makeRoom(size: number): void {
+    const { memory, scanner } = this.#parts;
+    scanner.reserve(size);
+    this.#piece = memory.allocate(size + PADDING);
+    scanner.roomBytes += size;
+    this.#room = size;
+  }
+
+  #indexOf(address: number): number {
     return (address >>> 0) - this.#piece + this.#pieceStart;
   }
 }

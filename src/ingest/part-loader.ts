@@ -8,7 +8,8 @@ import { EngineError, type ErrorCode } from "../base/errors.ts";
 import type { TableName } from "../columns/schema.ts";
 import type { TablePart } from "../columns/table-builder.ts";
 import type { FileIdentity } from "./byte-source.ts";
-import { type LineRange, RangeReader } from "./file-ranges.ts";
+import { FileLines } from "./file-lines.ts";
+import type { LineRange } from "./file-ranges.ts";
 import { lineFault } from "./line-records.ts";
 import { FaultStop } from "./parallel-signals.ts";
 import type { KeptBlock } from "./payload-reader.ts";
@@ -16,7 +17,6 @@ import { type BatchSource, type RecordBatch, recordAt, recordCount } from "./rec
 import type { RecordLoader } from "./record-loader.ts";
 import { makeRecordLoader, type RecordSetup, type TableBuilders } from "./record-setup.ts";
 import type { RecordFault, RecordSink, RecordSlice } from "./record-sink.ts";
-import { readLineRange } from "./records.ts";
 import { type FileReport, FileTally, type Reject } from "./report.ts";
 import type { TraceRowsPart } from "./trace-rows.ts";
 
@@ -81,7 +81,7 @@ export class PartLoader {
   readonly #loader: RecordLoader;
   readonly #tables: TableBuilders;
   readonly #limits: RecordSetup["limits"];
-  #reader: RangeReader | undefined;
+  #reader: FileLines | undefined;
 
   constructor(setup: RecordSetup) {
     this.#limits = setup.limits;
@@ -134,12 +134,12 @@ export class PartLoader {
       },
       onFault: onReject,
     };
-    this.#reader ??= new RangeReader({ readBytes });
+    this.#reader ??= new FileLines(readBytes);
     let lines = 0;
     let failure: RangeAnswer["failure"];
     let isCrowded = false;
     try {
-      lines = await readLineRange(this.#reader.source(file, range), sink, { limits: this.#limits });
+      lines = await this.#reader.read(file, range, { sink, limits: this.#limits });
     } catch (error) {
       if (error instanceof TooManyRejects) isCrowded = true;
       else if (error instanceof EngineError && SOURCE_FAULTS.has(error.code))

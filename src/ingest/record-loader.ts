@@ -186,6 +186,12 @@ export class RecordLoader {
         walk()?.begin(run);
         return walk() !== undefined;
       },
+      room: (size) => {
+        this.#readyWalker();
+        return walk()?.room(size);
+      },
+      fill: (end, offset) => walk()?.fill(end, offset),
+      behind: (at) => walk()?.behind(at) ?? at,
       take: (at) => {
         this.#beginFile(file);
         return walk()?.take(at, file.tally.counts, commit) ?? at;

@@ -74,13 +74,19 @@ export interface LineRun {
   readonly base: number;
 }
 
-/** Takes many lines at a time. */
+/** Takes many lines at a time: copied from a run, or read into its own room. */
 export interface LineTaker {
-  /** False: the lines of this run are to be delivered singly. */
+  /** Begins a run. False: its lines are to be delivered singly. */
   begin(run: LineRun): boolean;
+  /** Room for `size` bytes to be read into; undefined when it gives none. Valid until the next call of anything here. */
+  room(size: number): Uint8Array | undefined;
+  /** Begins with the whole lines `[0, end)` of the room, which stand at `offset` of the stream. */
+  fill(end: number, offset: number): void;
+  /** Index behind the newline of the line at index `at` of the room. */
+  behind(at: number): number;
   /**
-   * Takes lines of the run from index `at` on, where a line begins or white space before it. Returns the index of the first
-   * line that it did not take, which is to be delivered singly, or the end of the run.
+   * Takes lines from index `at` on, where a line begins or white space before it. Returns the index of the first
+   * line that it did not take, which is to be delivered singly, or the end of the lines.
    */
   take(at: number): number;
   /** Newlines between the two indexes of the last take(). */

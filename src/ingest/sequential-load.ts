@@ -4,13 +4,13 @@
 
 import { throwIfAborted } from "../base/errors.ts";
 import type { Source } from "./byte-source.ts";
-import { RangeReader } from "./file-ranges.ts";
+import { FileLines } from "./file-lines.ts";
 import { checkMemory, loadResult, totalBytesOf } from "./load-finish.ts";
 import type { LoadOptions, LoadResult } from "./load-options.ts";
 import type { RecordLoader } from "./record-loader.ts";
 import { makeRecordLoader, walked } from "./record-setup.ts";
 import type { LinePlace, RecordSink } from "./record-sink.ts";
-import { readLineRange, readRecords } from "./records.ts";
+import { readRecords } from "./records.ts";
 import { FileTally, type Reject, rejectError, rejectedRecord } from "./report.ts";
 
 /** Memory that reading takes whatever is read: windows, scratch, the tape of a usual record. */
@@ -18,8 +18,8 @@ const WORKING_BYTES = 8 * 2 ** 20;
 
 /** Bytes of lines that are worth opening a file once more. */
 const LINES_FROM_BYTES = 2 ** 22;
-/** Chunks read of lines after which other work of the process gets a turn. */
-const CHUNKS_PER_TURN = 8;
+/** Reads of lines after which other work of the process gets a turn. */
+const READS_PER_TURN = 8;
 
 /** Loads all records of the sources, in order. Throws the read codes, E_MEMORY, E_ABORTED, E_TOO_MANY_REJECTS. */
 export async function loadInSequence(sources: readonly Source[], options: LoadOptions): Promise<LoadResult> {
@@ -35,7 +35,9 @@ class SequentialLoad {
   readonly #loader: RecordLoader;
   readonly #totalBytes: number | undefined;
   #bytesBefore = 0;
-  #ranges: RangeReader | undefined;
+  #lines: FileLines | undefined;
+  /** Reads of lines so far. */
+  #reads = 0;
 
   constructor(sources: readonly Source[], options: LoadOptions) {
     this.#sources = sources;
@@ -80,10 +82,19 @@ class SequentialLoad {
       return;
     }
     const end = Number(info.file.sizeBytes);
-    this.#ranges ??= new RangeReader({ readBytes: this.#options.lineReads?.readBytes, chunksPerTurn: CHUNKS_PER_TURN });
-    const range = this.#ranges.source(info.file, { start: lines.offset, end, isLineStart: true });
-    await readLineRange(range, sink, { limits, firstLine: lines.line });
+    this.#lines ??= new FileLines(this.#options.lineReads?.readBytes);
+    await this.#lines.read(
+      info.file,
+      { start: lines.offset, end, isLineStart: true },
+      { sink, limits, firstLine: lines.line, onRead: (offset) => this.#betweenReads(offset) },
+    );
     this.#bytesBefore += end;
+  }
+
+  async #betweenReads(offset: number): Promise<void> {
+    this.#betweenChunks(offset);
+    this.#reads += 1;
+    if (this.#reads % READS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Whether the lines of a file from `place` on are so many that it is read on in the way of lines. */
