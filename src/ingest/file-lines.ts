@@ -3,9 +3,8 @@
 // Called by part-loader.ts and sequential-load.ts. What must stay true: records, faults and their places are those of
 // readLineRange over the same range (records.ts), whatever the sizes of reads.
 
-import { closeSync, readSync } from "node:fs";
 import type { FileIdentity } from "./byte-source.ts";
-import { checkUnchanged, type LineRange, openUnchanged, RangeReader } from "./file-ranges.ts";
+import { type LineRange, RangeReader, UnchangedFile } from "./file-ranges.ts";
 import type { LineTaker, RecordSink } from "./record-sink.ts";
 import { type LineReading, readLineRange } from "./records.ts";
 import { asEngineError } from "./sources.ts";
@@ -39,25 +38,24 @@ export class FileLines {
 
   /** Reads the lines of a range; returns how many newlines there were. Throws E_IO, E_SOURCE_CHANGED, and as readLineRange. */
   async read(file: FileIdentity, range: LineRange, reading: FileLinesReading): Promise<number> {
-    let descriptor: number | undefined;
+    let open: UnchangedFile | undefined;
     try {
-      descriptor = openUnchanged(file);
-      const lines = new RangeLines({ file, descriptor, ranges: this.#ranges, readBytes: this.#readBytes }, reading);
+      open = new UnchangedFile(file);
+      const lines = new RangeLines({ file: open, ranges: this.#ranges, readBytes: this.#readBytes }, reading);
       await lines.read(range);
-      checkUnchanged(descriptor, file);
+      open.check();
       return lines.newlines;
     } catch (error) {
       throw asEngineError(error, file.path);
     } finally {
-      if (descriptor !== undefined) closeSync(descriptor);
+      open?.close();
     }
   }
 }
 
 /** What is read, and by what. */
 interface RangeParts {
-  readonly file: FileIdentity;
-  readonly descriptor: number;
+  readonly file: UnchangedFile;
   readonly ranges: RangeReader;
   readonly readBytes: number;
 }
@@ -84,7 +82,7 @@ class RangeLines {
 
   /** Reads lines from offset `at` on, where one begins; gives the offset of the next one, or one at or behind `end`. */
   async #readSome(at: number, end: number): Promise<number> {
-    const { readBytes, descriptor } = this.#parts;
+    const { readBytes, file } = this.#parts;
     const { lines } = this.#reading.sink;
     for (let times = 1; ; times *= GROWTH) {
       const size = Math.min(readBytes * times, end - at + TAIL_BYTES * times);
@@ -95,7 +93,7 @@ class RangeLines {
         await this.#ordinary(at, to);
         return this.#firstLine(to, end);
       }
-      const length = readSync(descriptor, room, 0, size, at);
+      const length = file.read(room, at);
       const whole = wholeLines(room.subarray(0, length), end - at);
       if (whole > 0) {
         await this.#take(lines, at, whole);
@@ -134,16 +132,16 @@ class RangeLines {
       onRecord: (slice) => sink.onRecord(slice),
       onFault: (fault) => sink.onFault(fault),
     };
-    const source = ranges.source(file, { start, end, isLineStart: true });
+    const source = ranges.source(file.identity, { start, end, isLineStart: true });
     this.newlines += await readLineRange(source, single, { limits, firstLine: firstLine + this.newlines });
   }
 
   /** Offset of the first line that begins at or behind `start`; `end` when none begins before that. */
   #firstLine(start: number, end: number): number {
-    const { descriptor, readBytes } = this.#parts;
+    const { file, readBytes } = this.#parts;
     const buffer = Buffer.allocUnsafe(Math.min(readBytes, TAIL_BYTES));
     for (let at = start - 1; at < end - 1; at += buffer.length) {
-      const length = readSync(descriptor, buffer, 0, buffer.length, at);
+      const length = file.read(buffer, at);
       const newline = buffer.subarray(0, length).indexOf(NEWLINE);
       if (newline >= 0) return Math.min(end, at + newline + 1);
       if (length === 0) return end;

@@ -42,27 +42,27 @@ export class RangeReader {
   }
 
   async *#chunks(file: FileIdentity, range: LineRange): AsyncGenerator<SourceChunk, void, undefined> {
-    let descriptor: number | undefined;
+    let open: UnchangedFile | undefined;
     try {
-      descriptor = openUnchanged(file);
-      yield* this.#lines(descriptor, range);
-      checkUnchanged(descriptor, file);
+      open = new UnchangedFile(file);
+      yield* this.#lines(open, range);
+      open.check();
     } catch (error) {
       throw asEngineError(error, file.path);
     } finally {
-      if (descriptor !== undefined) closeSync(descriptor);
+      open?.close();
     }
   }
 
   /** From behind the first newline at or after `start - 1` to behind the first one at or after `end - 1`. */
-  *#lines(descriptor: number, { start, end, isLineStart }: LineRange): Generator<SourceChunk, void, undefined> {
+  *#lines(file: UnchangedFile, { start, end, isLineStart }: LineRange): Generator<SourceChunk, void, undefined> {
     let isWithin = isLineStart;
     let at = isLineStart ? start : start - 1;
     for (;;) {
       // Within a line that began before the range, none of its own can begin any more.
       if (!isWithin && at >= end - 1) return;
       const wanted = Math.min(this.#buffer.length, Math.max(end - at, 0) + TAIL_BYTES);
-      const length = readSync(descriptor, this.#buffer, 0, wanted, at);
+      const length = file.read(this.#buffer.subarray(0, wanted), at);
       if (length === 0) return;
       const bytes = this.#buffer.subarray(0, length);
       const from = isWithin ? 0 : bytes.indexOf(NEWLINE) + 1;
@@ -79,20 +79,36 @@ export class RangeReader {
   }
 }
 
-/** Opens a file; the caller closes it. Throws what the system says, E_SOURCE_CHANGED. */
-export function openUnchanged(file: FileIdentity): number {
-  const descriptor = openSync(file.path, constants.O_RDONLY);
-  try {
-    checkUnchanged(descriptor, file);
-  } catch (error) {
-    closeSync(descriptor);
-    throw error;
-  }
-  return descriptor;
-}
+/** An open file, which must stay what it was when it was looked at first. */
+export class UnchangedFile {
+  readonly identity: FileIdentity;
+  readonly #descriptor: number;
 
-/** Throws E_SOURCE_CHANGED when the open file is no longer what was looked at first. */
-export function checkUnchanged(descriptor: number, { path, sizeBytes, modifiedNs }: FileIdentity): void {
-  const now = fstatSync(descriptor, { bigint: true });
-  if (now.size !== sizeBytes || now.mtimeNs !== modifiedNs) throw changedWhileRead(path);
+  /** Opens it; the caller closes it. Throws what the system says, E_SOURCE_CHANGED. */
+  constructor(identity: FileIdentity) {
+    this.identity = identity;
+    this.#descriptor = openSync(identity.path, constants.O_RDONLY);
+    try {
+      this.check();
+    } catch (error) {
+      closeSync(this.#descriptor);
+      throw error;
+    }
+  }
+
+  /** Reads bytes from offset `at` on into all of `target`; gives how many there were. Throws what the system says. */
+  read(target: Uint8Array, at: number): number {
+    return readSync(this.#descriptor, target, 0, target.length, at);
+  }
+
+  /** Throws E_SOURCE_CHANGED when it is no longer what it was. */
+  check(): void {
+    const { path, sizeBytes, modifiedNs } = this.identity;
+    const now = fstatSync(this.#descriptor, { bigint: true });
+    if (now.size !== sizeBytes || now.mtimeNs !== modifiedNs) throw changedWhileRead(path);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
 }

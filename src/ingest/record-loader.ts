@@ -137,7 +137,7 @@ export class RecordLoader {
     this.#beginFile(file);
     try {
       const detected = this.#detector.detect(this.#cursor);
-      this.#learn(detected);
+      this.#learn(detected, slice.start);
       if (!this.#walk(slice, detected, file)) {
         this.#walker?.flush();
         this.#runner.run(this.#cursor, detected, slice.start);
@@ -208,11 +208,11 @@ export class RecordLoader {
   }
 
   /** Tells the walker of a record that its root's keys tell, when it met one that it did not know. */
-  #learn({ program }: Detected): void {
+  #learn({ program }: Detected, first: number): void {
     const walk = this.#lineWalk;
     if (walk?.isNewShape !== true || this.#cursor !== this.#scanned) return;
     walk.isNewShape = false;
-    if (this.#detector.isToldByKeys) this.#walker?.learnShape(program);
+    if (this.#detector.isToldByKeys) this.#walker?.learnShape(program, first);
   }
 
   /** Whether the walker has written the record's rows; a repeated id under `error` is the interpreter's to refuse. */

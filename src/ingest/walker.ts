@@ -137,10 +137,10 @@ export class Walker {
     return LINES_STATUS[status] ?? "left";
   }
 
-  /** Records shaped like the one that was scanned and run last, when lines are run. */
-  learnShape(program: Program): void {
+  /** Lines shaped like the record that was scanned last, whose first byte is byte `first` of its bytes, are run by `program`. */
+  learnShape(program: Program, first: number): void {
     const compiled = this.#compile(program);
-    if (compiled !== undefined) this.#memory.exports.learnShape(this.#scanner.record, compiled.address);
+    if (compiled !== undefined) this.#memory.exports.learnShape(this.#scanner.record - first, compiled.address);
   }
 
   /** Format that the program at an address reads. */
