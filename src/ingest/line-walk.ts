@@ -22,6 +22,8 @@ const RECORD_WORDS = 7;
 const NEWLINE = 0x0a;
 /** Lines in a row that were left, after which the rest of a run is delivered singly. */
 const MOST_LEFT = 16;
+/** Calls without a record after which the next line is left: rows to flush, texts to look at, UTF-8 to check. */
+const MOST_STALLS = 3;
 
 /** Records whose rows wait. Valid until the next call. */
 export interface WalkedRecords {
@@ -77,7 +79,7 @@ export class LineWalk implements WalkedRecords {
   /** Indexes between which the piece holds bytes. */
   #pieceStart = 0;
   #pieceEnd = 0;
-  #isUtf8 = false;
+  #isUtf8: boolean | undefined;
   #left = 0;
 
   /** Throws E_MEMORY. */
@@ -111,14 +113,13 @@ export class LineWalk implements WalkedRecords {
 
   /** Begins with the lines `[0, end)` of the room, which stand at `offset` of the stream. */
   fill(end: number, offset: number): void {
-    const { bytes } = this;
     this.#run = undefined;
     this.#left = 0;
     this.#pieceStart = 0;
     this.#pieceEnd = end;
     this.base = offset - this.#piece;
-    this.#isUtf8 = isUtf8(bytes.subarray(this.#piece, this.#piece + end));
-    bytes.fill(0, this.#piece + end, this.#piece + end + PADDING);
+    this.#isUtf8 = undefined;
+    this.bytes.fill(0, this.#piece + end, this.#piece + end + PADDING);
   }
 
   /** Index behind the newline of the line at index `at` of the room. */
@@ -131,7 +132,7 @@ export class LineWalk implements WalkedRecords {
   take(at: number, counts: Counts, onRecords: (records: WalkedRecords) => void): number {
     this.newlines = 0;
     if (this.#left > MOST_LEFT) return at;
-    let stalled = false;
+    let stalls = 0;
     for (let from = at; ; ) {
       if (from >= this.#pieceEnd && !this.#nextPiece(from)) return from;
       const status = this.#walk(from, counts, onRecords);
@@ -139,10 +140,10 @@ export class LineWalk implements WalkedRecords {
       if (isAtWork) this.#left = 0;
       from = this.#indexOf(this.#parts.memory.exports.linesEnd());
       if (status === "full") this.#parts.walker.flush();
+      if (status === "needsUtf8Check") this.#isUtf8 = isUtf8(this.#pieceBytes());
       // A record that the tables have no room for, or that asks again and again, is not for the walker.
-      const isStuck = stalled && !isAtWork;
-      stalled = !isAtWork && status !== "done";
-      if (status === "left" || status === "newShape" || isStuck) {
+      stalls = isAtWork || status === "done" ? 0 : stalls + 1;
+      if (status === "left" || status === "newShape" || stalls > MOST_STALLS) {
         this.isNewShape = status === "newShape";
         this.#left += 1;
         return from;
@@ -191,8 +192,12 @@ export class LineWalk implements WalkedRecords {
     this.#pieceStart = from;
     this.#pieceEnd = to;
     this.base = base + from - this.#piece;
-    this.#isUtf8 = isUtf8(piece);
+    this.#isUtf8 = undefined;
     return true;
+  }
+
+  #pieceBytes(): Uint8Array {
+    return this.bytes.subarray(this.#piece, this.#piece + this.#pieceEnd - this.#pieceStart);
   }
 
   #makeRoom(size: number): void {

@@ -37,9 +37,9 @@ export interface WalkRecord {
 }
 
 /** What runLines() came to: all lines are taken; rows must be flushed first; run it again; the next line is the caller's. */
-export type LinesStatus = "done" | "full" | "again" | "left" | "newShape";
+export type LinesStatus = "done" | "full" | "again" | "left" | "newShape" | "needsUtf8Check";
 
-const LINES_STATUS: readonly LinesStatus[] = ["done", "left", "full", "again", "newShape"];
+const LINES_STATUS: readonly LinesStatus[] = ["done", "left", "full", "again", "newShape", "needsUtf8Check"];
 
 /** Lines in the module's memory. */
 export interface WalkLines {
@@ -48,8 +48,8 @@ export interface WalkLines {
   readonly end: number;
   /** Bytes of the longest record. */
   readonly longest: number;
-  /** Whether they are known to be UTF-8. */
-  readonly isUtf8: boolean;
+  /** Whether they are UTF-8; undefined: not looked at. */
+  readonly isUtf8: boolean | undefined;
 }
 
 /** See the file's header. */
@@ -126,7 +126,7 @@ export class Walker {
       origin.places ? 1 : 0,
       maxDepth,
       longest,
-      isUtf8 ? 1 : 0,
+      isUtf8 === undefined ? 0 : isUtf8 ? 1 : 2,
       FLUSH_ROWS,
     );
     if (status === UNKNOWN) {

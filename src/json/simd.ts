@@ -48,7 +48,7 @@ export interface SimdExports {
     hasPlaces: number,
     maxDepth: number,
     longest: number,
-    isUtf8: number,
+    utf8: number,
     enough: number,
   ): number;
   linesEnd(): number;

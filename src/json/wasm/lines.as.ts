@@ -15,6 +15,12 @@ import { scanLine } from "./tape.as";
 const LEFT: i32 = 1;
 /** The line is of no known shape. */
 const NEW_SHAPE: i32 = 4;
+/** Somebody must say first whether the bytes of 0x80 and above are UTF-8. */
+const NEEDS_UTF8_CHECK: i32 = 5;
+
+/** What is known of the bytes of 0x80 and above. */
+const UNCHECKED: u32 = 0;
+const GOOD: u32 = 1;
 
 /** A record: u32 address, length without white space behind it, address and length of its id, rows of spans and of assessments up to its last, program. */
 const RECORD: u32 = 28;
@@ -87,12 +93,12 @@ function programOf(doc: usize): usize {
 
 /**
  * Takes the lines of `[at, end)`, behind whose last byte, a newline, 64 bytes belong to nobody. `traceRow`: row of the first
- * record; `longest`: bytes of the longest line that is taken; `isUtf8`: whether bytes of 0x80 and above are known to be good; `enough`: rows of spans
- * after which it ends. DONE: all lines are taken; FULL: rows or records must be taken first; LEFT, NEW_SHAPE, UNKNOWN: see
- * above and steps.as.ts.
+ * record; `longest`: bytes of the longest line that is taken; `utf8`: 0 not known, 1 it is, 2 it is not;
+ * `enough`: rows of spans after which it ends. DONE: all lines are taken; FULL: rows or records must be taken first; the
+ * others: see above and steps.as.ts.
  */
 export function walkLines(
-  at: usize, end: usize, traceRow: i32, hasPlaces: bool, maxDepth: u32, longest: u32, isUtf8: bool, enough: u32,
+  at: usize, end: usize, traceRow: i32, hasPlaces: bool, maxDepth: u32, longest: u32, utf8: u32, enough: u32,
 ): i32 {
   recordCount = 0;
   orphanSum = 0;
@@ -112,7 +118,8 @@ export function walkLines(
     if (recordCount == recordRoom) return FULL;
     if (scanLine(at, end, maxDepth) == 0) return LEFT;
     const behind = textEnd;
-    if (behind - at > <usize>longest || (hasHighBytes && !isUtf8)) return LEFT;
+    if (behind - at > <usize>longest) return LEFT;
+    if (hasHighBytes && utf8 != GOOD) return utf8 == UNCHECKED ? NEEDS_UTF8_CHECK : LEFT;
     const program = programOf(at);
     if (program == 0) return NEW_SHAPE;
     const length = load<u32>(ends);

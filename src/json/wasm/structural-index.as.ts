@@ -34,16 +34,6 @@ function equalMask(a: v128, b: v128, c: v128, d: v128, byte: u8): u64 {
   return maskOf(i8x16.eq(a, wanted), i8x16.eq(b, wanted), i8x16.eq(c, wanted), i8x16.eq(d, wanted));
 }
 
-/**
- * 0xff for what needs a look inside a string. `^ 2` makes a quote 0x20, so that one comparison finds control characters too.
- * "At most" is two instructions of most processors, "less than" is four.
- */
-// @ts-ignore: decorator
-@inline
-function notable(a: v128): v128 {
-  return v128.or(i8x16.le_u(v128.xor(a, i8x16.splat(2)), i8x16.splat(0x20)), i8x16.eq(a, i8x16.splat(0x5c)));
-}
-
 /** 0xff for the four brackets. */
 // @ts-ignore: decorator
 @inline
@@ -78,7 +68,8 @@ function escapesAreGood(block: usize, escaped: u64): bool {
  * `endsAtNewline`: the text is one line, and ends at the first newline outside of strings; a fault within 64 bytes behind
  * it may make this false too.
  * False: a string holds a control character or a bad escape, or is open at the end, or there is no room for the index.
- * One long loop: its state (in a string, a backslash before) would otherwise go through memory at every block.
+ * One long loop: its state (in a string, a backslash before) would otherwise go through memory at every block. It has few
+ * branches: whether a block has escapes, or anything, is as good as random in text, and guessing wrong costs more than to look.
  */
 export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool {
   let out = entries;
@@ -92,27 +83,18 @@ export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool 
     const c = v128.load(block, 32);
     const d = v128.load(block, 48);
     high = v128.or(high, v128.or(v128.or(a, b), v128.or(c, d)));
-    if (inString != 0 && isEscaped == 0) {
-      if (!v128.any_true(v128.or(v128.or(notable(a), notable(b)), v128.or(notable(c), notable(d))))) {
-        store<u64>(slash, 0);
-        continue;
-      }
-    }
     const backslash = equalMask(a, b, c, d, 0x5c);
     store<u64>(slash, backslash);
     const anyQuote = equalMask(a, b, c, d, 0x22);
-    let quote = anyQuote;
-    if ((backslash | isEscaped) != 0) {
-      const potential = backslash & ~isEscaped;
-      const maybe = (potential << 1) | ODD_BITS;
-      const terminal = (maybe - potential) ^ ODD_BITS;
-      const escaped = terminal ^ (backslash | isEscaped);
-      isEscaped = (terminal & backslash) >> 63;
-      quote &= ~escaped;
-      // Most escapes are of quotes and backslashes, and need no look.
-      const rare = escaped & ~(anyQuote | backslash);
-      if (rare != 0 && !escapesAreGood(block, rare)) return false;
-    }
+    const potential = backslash & ~isEscaped;
+    const maybe = (potential << 1) | ODD_BITS;
+    const terminal = (maybe - potential) ^ ODD_BITS;
+    const escaped = terminal ^ (backslash | isEscaped);
+    isEscaped = (terminal & backslash) >> 63;
+    const quote = anyQuote & ~escaped;
+    // Most escapes are of quotes and backslashes, and need no look.
+    const rare = escaped & ~(anyQuote | backslash);
+    if (rare != 0 && !escapesAreGood(block, rare)) return false;
     const lastControl = i8x16.splat(0x1f);
     // The least of the four bytes is a control character when any of them is one.
     const least = i8x16.min_u(i8x16.min_u(a, b), i8x16.min_u(c, d));
@@ -146,11 +128,21 @@ export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool 
       }
     }
     if (out > entriesEnd) return false;
-    while (found != 0) {
-      store<u32>(out, <u32>(block + <usize>ctz(found)));
-      out += 4;
+    // Four at a time; what is written behind the last one is overwritten.
+    const last = out + (<usize>popcnt(found) << 2);
+    let to = out;
+    while (to < last) {
+      store<u32>(to, <u32>(block + <usize>ctz(found)));
       found &= found - 1;
+      store<u32>(to, <u32>(block + <usize>ctz(found)), 4);
+      found &= found - 1;
+      store<u32>(to, <u32>(block + <usize>ctz(found)), 8);
+      found &= found - 1;
+      store<u32>(to, <u32>(block + <usize>ctz(found)), 12);
+      found &= found - 1;
+      to += 16;
     }
+    out = last;
   }
   if (inString != 0 || isEscaped != 0) return false;
   // Behind the last entry: addresses that no byte of the text has.
