@@ -88,7 +88,7 @@ export class LineWalk implements WalkedRecords {
     this.#parts = parts;
     this.#makeRoom(PIECE_BYTES);
     const scope = new WalkScope(memory);
-    for (const key of keys) scope.slot([key]);
+    for (const key of keys) scope.slot(key);
     scope.finish();
     memory.given(memory.exports.reserveLines(RECORDS, scope.address));
   }

@@ -299,7 +299,7 @@ class WalkCompiler {
   #assessmentValue(origins: readonly number[]): readonly number[] {
     const { memory, state, tables } = this.#parts;
     const scope = new WalkScope(memory);
-    for (const key of ["value", "serialized_value"]) scope.slot([key]);
+    for (const key of ["value", "serialized_value"]) scope.slot(key);
     scope.finish();
     const texts = new AssessmentTexts(state, memory);
     const type = tables.assessments.column("type", texts.readType);

@@ -29,6 +29,7 @@ export interface SimdExports {
   newDictionary(): number;
   numberOf(dictionary: number, text: number, length: number): number;
   newKeyed(keys: number, values: number, cells: number, heap: number): number;
+  indexScope(scope: number): number;
   runProgram(
     program: number,
     node: number,

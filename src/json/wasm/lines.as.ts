@@ -5,7 +5,7 @@
 
 import { allocate, ends, kinds } from "./memory.as";
 import { DONE, FULL, negativeDurations, OBJECT, traceId, traceIdLength } from "./record-state.as";
-import { fill } from "./scope.as";
+import { fill, NONE } from "./scope.as";
 import { orphans } from "./span-graph.as";
 import { runProgram } from "./steps.as";
 import { hasHighBytes, textEnd } from "./structural-index.as";
@@ -66,7 +66,7 @@ function shapeSize(): u32 {
 @inline
 function kindAt(slot: u32): u8 {
   const node = load<i32>(<usize>load<u32>(shapeScope, 8) + (slot << 2));
-  return node < 0 ? 0 : load<u8>(kinds + node);
+  return node == NONE ? 0 : load<u8>(kinds + (node < 0 ? ~node : node));
 }
 
 /** Records of the shape of the one that was scanned last, whose first byte is at `doc`, are run by `program` from now on. */

@@ -10,5 +10,6 @@ export {
 } from "./lines.as";
 export { allocate, isExhausted, usedBytes } from "./memory.as";
 export { negativeDurationCount, traceIdAt, traceIdBytes } from "./record-state.as";
+export { indexScope } from "./scope.as";
 export { orphanCount, resetTable, runProgram, takeBack } from "./steps.as";
 export { endsAt, kindsAt, needsUtf8Check, nextsAt, nodes, reserve, scan, startsAt } from "./tape.as";

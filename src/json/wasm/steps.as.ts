@@ -14,7 +14,7 @@ import {
   ARRAY, begin, bias, DECLINED, doc, DONE, endOf, ESCAPED_STRING, FULL, hasStart, kindOf, maxDepth, NULL, OBJECT, places,
   setDoc, startOf, STRING, traceIdLength,
 } from "./record-state.as";
-import { fill, find } from "./scope.as";
+import { fill, find, NONE } from "./scope.as";
 import { clearGraph, orphans } from "./span-graph.as";
 import { finishSpans, spanIdentity, spanTimes, traceUsage } from "./span-steps.as";
 import { innerText, openFlat, openInner } from "./text.as";
@@ -182,8 +182,10 @@ function assessmentValue(step: usize, column: usize, row: u32): i32 {
     const scope = <usize>load<u32>(step, 28);
     if (!fill(scope, doc, holder)) return DECLINED;
     const nodes = <usize>load<u32>(scope, 8);
-    const node = load<i32>(nodes);
-    if (node < 0 && load<i32>(nodes, 4) >= 0) return DECLINED;
+    let node = load<i32>(nodes);
+    if (node == NONE && load<i32>(nodes, 4) >= 0) return DECLINED;
+    // A null is a value.
+    if (node < NONE) node = ~node;
     const value = <usize>load<u32>(step, 24);
     if (value == 0) return DONE;
     let at: usize = 0;
