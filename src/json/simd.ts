@@ -30,6 +30,8 @@ export interface SimdExports {
   numberOf(dictionary: number, text: number, length: number): number;
   newKeyed(keys: number, values: number, cells: number, heap: number): number;
   indexScope(scope: number): number;
+  readFloat(start: number, end: number): number;
+  wasRead(): number;
   runProgram(
     program: number,
     node: number,

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parseInt64, parseInteger, parseNumber } from "../../src/json/scalars.ts";
 import { runs } from "../support/runs.ts";
 import { numberText } from "./json-arbitraries.ts";
+import { NO_NUMBERS } from "./no-numbers.ts";
 import { utf8 } from "./tape-value.ts";
 
 /** Calls a parser on `text` inside other text, so that a read past the range shows. */
@@ -14,32 +15,6 @@ function on<T>(parse: (bytes: Uint8Array, start: number, end: number) => T, text
 }
 
 const INT64_MAX = 2n ** 63n - 1n;
-const NO_NUMBERS = [
-  "",
-  "-",
-  "+1",
-  "01",
-  "-01",
-  "00",
-  ".5",
-  "5.",
-  "1.e3",
-  "1e",
-  "1e+",
-  "0x10",
-  " 1",
-  "1 ",
-  "1_0",
-  "nan",
-  "-NaN",
-  "Inf",
-  "1,5",
-  "é",
-  "--1",
-  "1.2.3",
-  "1e5.0",
-];
-
 describe("parseNumber", () => {
   it("reads every number as the platform does, zeros by sign", () => {
     fc.assert(

@@ -9,9 +9,8 @@ import {
 } from "./record-state.as";
 import { keepUsage } from "./span-graph.as";
 import { unescape } from "./text.as";
-import {
-  isPlainTraceId, isRead, readDuration, readFloat, readIso, readSpanId, readWhole, writeHex,
-} from "./values.as";
+import { isPlainTraceId, isSpanId, readSpanId, writeHex } from "./ids.as";
+import { isRead, readDuration, readFloat, readIso, readWhole } from "./values.as";
 
 // @ts-ignore: decorator
 @external("host", "number")
@@ -78,7 +77,7 @@ export function numberStep(column: usize, node: i32, row: u32): i32 {
   let value = readFloat(startOf(node) + quotes(kind), endOf(node) - quotes(kind));
   if (!isRead) {
     if (kind != NUMBER) return DECLINED;
-    // More digits than float64 multiplies exactly: the engine's own conversion is right to the last bit.
+    // Too many digits, too large an exponent, or just between two: the engine's own conversion is right to the last bit.
     value = hostNumber(startOf(node), endOf(node));
     if (!isFinite(value)) return DECLINED;
   }
@@ -157,7 +156,7 @@ export function spanIdStep(column: usize, node: i32, row: u32): i32 {
   if (kindOf(node) != STRING) return DECLINED;
   if (endOf(node) - startOf(node) == 2) return DONE;
   const id = readSpanId(startOf(node) + 1, endOf(node) - 1);
-  return isRead ? setHex(column, row, id) : DECLINED;
+  return isSpanId ? setHex(column, row, id) : DECLINED;
 }
 
 export function setHex(column: usize, row: u32, id: u64): i32 {

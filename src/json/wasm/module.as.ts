@@ -12,4 +12,5 @@ export { allocate, isExhausted, usedBytes } from "./memory.as";
 export { negativeDurationCount, traceIdAt, traceIdBytes } from "./record-state.as";
 export { indexScope } from "./scope.as";
 export { orphanCount, resetTable, runProgram, takeBack } from "./steps.as";
+export { readFloat, wasRead } from "./values.as";
 export { endsAt, kindsAt, needsUtf8Check, nextsAt, nodes, reserve, scan, startsAt } from "./tape.as";

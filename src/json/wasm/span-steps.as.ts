@@ -4,6 +4,7 @@
 
 import { setFloat, setInt32, setInt64 } from "./columns.as";
 import { setHex } from "./field-steps.as";
+import { isSpanId, readSpanId } from "./ids.as";
 import { swapTapes } from "./memory.as";
 import {
   addNegativeDuration, DECLINED, doc, DONE, endOf, errors, ESCAPED_STRING, kindOf, maxDepth, NUMBER, OBJECT, startOf, STRING,
@@ -11,7 +12,7 @@ import {
 import { find } from "./scope.as";
 import { addSpan, depthOf, hideUsage, resolve, spanCount, totalUsage } from "./span-graph.as";
 import { openFlat, openInner } from "./text.as";
-import { isRead, nsOfMs, readNs, readSpanId } from "./values.as";
+import { isRead, nsOfMs, readNs } from "./values.as";
 
 const EXACT_MS: i64 = 9_000_000_000;
 const EXACT_INTEGER: f64 = 9_007_199_254_740_991;
@@ -21,14 +22,14 @@ export function spanIdentity(step: usize, column: usize, row: u32): i32 {
   const node = find(<usize>load<u32>(step, 12));
   if (node < 0 || kindOf(node) != STRING) return DECLINED;
   const id = readSpanId(startOf(node) + 1, endOf(node) - 1);
-  if (!isRead) return DECLINED;
+  if (!isSpanId) return DECLINED;
   const parentNode = find(<usize>load<u32>(step, 16));
   let parent: u64 = 0;
   if (parentNode >= 0) {
     if (kindOf(parentNode) != STRING) return DECLINED;
     if (endOf(parentNode) - startOf(parentNode) > 2) {
       parent = readSpanId(startOf(parentNode) + 1, endOf(parentNode) - 1);
-      if (!isRead) return DECLINED;
+      if (!isSpanId) return DECLINED;
     }
   }
   if (!addSpan(id, parent, parent != 0)) return DECLINED;
