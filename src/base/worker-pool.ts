@@ -1,7 +1,8 @@
 // One small pool over node:worker_threads: tasks go out at once, answers come back as promises, deaths as errors.
 // Used by ingest and exec on the main thread (startPool, workerScript) and by their *.worker.ts files (serveTasks).
 // What must stay true: every task settles, whatever becomes of its worker; an EngineError crosses with its code and place;
-// an idle pool does not keep the process alive; after close() no thread is left.
+// an idle pool does not keep the process alive; after close() no thread is left, but for idle ones that wait for the next
+// pool of their script, which end by themselves.
 
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
@@ -29,6 +30,17 @@ export interface PoolOptions {
   readonly workerData?: unknown;
   /** When it fires, tasks reject with E_ABORTED and the threads are terminated. */
   readonly signal?: AbortSignal;
+  /**
+   * True: threads that an earlier pool of the script has kept are taken, where there are any. Then `resourceLimits` and
+   * `workerData` must be those of that pool.
+   */
+  readonly reuses?: boolean;
+}
+
+/** How a pool is closed. */
+export interface CloseOptions {
+  /** True: threads without a task under way wait for the next pool of the script that `reuses`, for some seconds. */
+  readonly keeps?: boolean;
 }
 
 /** What a task brings along. */
@@ -49,8 +61,11 @@ export interface WorkerPool {
    * thread threw, exited, ran out of heap or was terminated. E_ABORTED when the pool's signal fired.
    */
   run<T>(task: unknown, options?: TaskOptions): Promise<T>;
-  /** Terminates all threads; tasks under way reject with E_WORKER. May be called again, and after any failure. */
-  close(): Promise<void>;
+  /**
+   * Gives all threads away: terminates them, unless they are kept. Tasks under way reject with E_WORKER. May be called again,
+   * and after any failure.
+   */
+  close(how?: CloseOptions): Promise<void>;
 }
 
 /** What a running task can do beside giving its answer. */
@@ -108,13 +123,21 @@ interface PlainError {
   readonly stack: string | undefined;
 }
 
+/** Numbers the tasks of all pools: a thread that is kept may still say something about one of an earlier pool. */
+let nextTask = 0;
+
 class ThreadPool implements WorkerPool {
-  readonly #members: Member[] = [];
+  #members: Member[] = [];
+  readonly threads: number;
+  readonly #script: URL;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => void this.#stop(abortError(this.#signal));
-  #nextId = 0;
+  /** Why there are no threads any more. */
+  #closed: EngineError | undefined;
 
-  constructor({ script, threads, resourceLimits, workerData: input, signal }: PoolOptions) {
+  constructor({ script, threads, resourceLimits, workerData: input, signal, reuses = false }: PoolOptions) {
+    this.threads = Math.max(1, threads);
+    this.#script = script;
     this.#signal = signal;
     const options: WorkerOptions = {
       // Flags such as --input-type are for the main thread's script, and end a worker.
@@ -123,7 +146,8 @@ class ThreadPool implements WorkerPool {
       ...(resourceLimits === undefined ? {} : { resourceLimits }),
     };
     try {
-      for (let i = 0; i < Math.max(1, threads); i++) this.#members.push(new Member(startWorker(script, options)));
+      if (reuses) this.#members.push(...takeKept(script, this.threads));
+      while (this.#members.length < this.threads) this.#members.push(new Member(startWorker(script, options)));
     } catch (cause) {
       void this.#stop(new EngineError("E_WORKER", "the pool did not start"));
       throw new EngineError("E_WORKER", `a worker did not start: ${messageOf(cause)}`, { cause });
@@ -132,13 +156,10 @@ class ThreadPool implements WorkerPool {
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  get threads(): number {
-    return this.#members.length;
-  }
-
   run<T>(task: unknown, { transfer = [], thread, onNote }: TaskOptions = {}): Promise<T> {
-    const id = this.#nextId++;
+    const id = nextTask++;
     return new Promise<T>((resolve, reject) => {
+      if (this.#closed !== undefined) throw this.#closed;
       const member = thread === undefined ? this.#leastBusy() : this.#members[thread];
       if (member === undefined) throw new EngineError("E_WORKER", `there is no worker ${thread}`);
       const pending = { resolve: resolve as (value: unknown) => void, reject, onNote };
@@ -146,9 +167,12 @@ class ThreadPool implements WorkerPool {
     });
   }
 
-  async close(): Promise<void> {
+  async close({ keeps = false }: CloseOptions = {}): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
-    await this.#stop(new EngineError("E_WORKER", "the worker pool is closed"));
+    const reason = new EngineError("E_WORKER", "the worker pool is closed");
+    this.#closed ??= reason;
+    if (keeps) this.#members = keepIdle(this.#script, this.#members);
+    await this.#stop(reason);
   }
 
   #leastBusy(): Member | undefined {
@@ -162,6 +186,49 @@ class ThreadPool implements WorkerPool {
   async #stop(reason: EngineError): Promise<void> {
     await Promise.all(this.#members.map((member) => member.terminate(reason)));
   }
+}
+
+/** Threads between two pools, and when they end. */
+interface KeptThreads {
+  readonly members: Member[];
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/** How long a thread waits for the next pool: some seconds, as it holds memory; a new one starts in some 30 ms. */
+const KEPT_MS = 10_000;
+/** Threads that wait for pools of a script, at most. */
+const MOST_KEPT = 8;
+/** By script. */
+const keptThreads = new Map<string, KeptThreads>();
+
+/** Up to `most` threads of a script that are kept and alive. */
+function takeKept({ href }: URL, most: number): Member[] {
+  const living = (keptThreads.get(href)?.members ?? []).filter(({ isIdle }) => isIdle);
+  const taken = living.splice(0, most);
+  setKept(href, living);
+  return taken;
+}
+
+/** Keeps the members that have nothing to do; gives those that are not kept. */
+function keepIdle({ href }: URL, members: readonly Member[]): Member[] {
+  const kept = (keptThreads.get(href)?.members ?? []).filter(({ isIdle }) => isIdle);
+  const idle = members.filter(({ isIdle }) => isIdle).slice(0, MOST_KEPT - kept.length);
+  setKept(href, [...kept, ...idle]);
+  return members.filter((member) => !idle.includes(member));
+}
+
+function setKept(href: string, members: Member[]): void {
+  clearTimeout(keptThreads.get(href)?.timer);
+  keptThreads.delete(href);
+  if (members.length === 0) return;
+  const timer = setTimeout(() => endKept(href), KEPT_MS).unref();
+  keptThreads.set(href, { members, timer });
+}
+
+function endKept(href: string): void {
+  const members = keptThreads.get(href)?.members ?? [];
+  setKept(href, []);
+  for (const member of members) void member.terminate(new EngineError("E_WORKER", "the worker was not needed"));
 }
 
 /** One thread and the tasks that it has not answered. */
@@ -184,6 +251,10 @@ class Member {
   /** Tasks under way; a dead thread counts as busiest. */
   get load(): number {
     return this.#dead === undefined ? this.#pending.size : Number.POSITIVE_INFINITY;
+  }
+
+  get isIdle(): boolean {
+    return this.#dead === undefined && this.#pending.size === 0;
   }
 
   /** Sends a task. Throws, when the thread is dead, why; and what the structured clone throws. */

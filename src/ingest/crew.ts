@@ -4,28 +4,35 @@
 
 import type { TaskOptions, WorkerPool } from "../base/worker-pool.ts";
 import type { MergeJob, MergeResult, MergeRunner } from "../columns/merge-jobs.ts";
-import { PartLoader } from "./part-loader.ts";
-import { answerPartTask, type PartTask } from "./part-tasks.ts";
+import { simdModule } from "../json/simd.ts";
+import { type PartTask, PartThread } from "./part-tasks.ts";
 import type { RecordSetup } from "./record-setup.ts";
 
-/** A pool of the caller's thread and those of `workers`. Only PartTasks run on it; `thread` must be given with each. */
+/** A pool of the caller's thread and those of `workers`, all begun. Only PartTasks run on it; `thread` must be given with each. */
 export function crewOf(setup: RecordSetup, workers: WorkerPool): WorkerPool {
-  const part = new PartLoader(setup);
-  let last: Promise<unknown> = Promise.resolve();
+  const begin: PartTask = { kind: "begin", setup, simd: simdModule() };
+  const own = new PartThread();
+  let last: Promise<unknown> = own.answer(begin);
+  const begun = Array.from({ length: workers.threads }, (_, thread) => workers.run(begin, { thread }));
+  // Whoever asks the thread for something is told.
+  for (const answer of begun) answer.catch(() => undefined);
   const runHere = async <T>(task: PartTask): Promise<T> => {
     await new Promise((resolve) => setImmediate(resolve));
-    return (await answerPartTask(part, task)).value as T;
+    return (await own.answer(task)).value as T;
   };
   return {
     threads: workers.threads + 1,
-    run<T>(task: unknown, options: TaskOptions = {}): Promise<T> {
+    async run<T>(task: unknown, options: TaskOptions = {}): Promise<T> {
       const { thread = 0 } = options;
-      if (thread > 0) return workers.run<T>(task, { ...options, thread: thread - 1 });
+      if (thread > 0) {
+        const asked = workers.run<T>(task, { ...options, thread: thread - 1 });
+        return (await Promise.all([asked, begun[thread - 1]]))[0];
+      }
       const answer = last.then(() => runHere<T>(task as PartTask));
       last = answer.catch(() => undefined);
       return answer;
     },
-    close: () => workers.close(),
+    close: (how) => workers.close(how),
   };
 }
 

@@ -8,7 +8,6 @@ import type { Dataset } from "../columns/table.ts";
 import type { FormatChoice } from "./detect.ts";
 import type { DuplicatePolicy } from "./extraction-state.ts";
 import type { ReaderChoice } from "./record-loader.ts";
-import type { RecordSetup } from "./record-setup.ts";
 import type { LoadReport, RejectedRecord } from "./report.ts";
 
 /** How to load. */
@@ -56,8 +55,8 @@ export interface Threading {
   readonly rangeBytes?: number;
   /** Bytes that a thread reads of them at a time. */
   readonly readBytes?: number;
-  /** Starts the threads, each with the setup as its input; those of load.worker.ts when absent. */
-  readonly start?: (setup: RecordSetup, threads: number) => WorkerPool;
+  /** Starts the threads, each a PartThread; those of load.worker.ts when absent. */
+  readonly start?: (threads: number) => WorkerPool;
 }
 
 /** How far a load is. */

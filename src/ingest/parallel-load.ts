@@ -6,7 +6,6 @@
 
 import { throwIfAborted } from "../base/errors.ts";
 import { startPool, type WorkerPool, workerScript } from "../base/worker-pool.ts";
-import { simdModule } from "../json/simd.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { BatchingSink } from "./batching-sink.ts";
 import type { FileIdentity, Source, SourceChunk } from "./byte-source.ts";
@@ -15,9 +14,8 @@ import { checkMemory, loadResult, totalBytesOf } from "./load-finish.ts";
 import type { LoadOptions, LoadResult, Threading } from "./load-options.ts";
 import { mergeParts } from "./merge-parts.ts";
 import { Crowded, Interruption, Stray } from "./parallel-signals.ts";
-import type { WorkerInput } from "./part-tasks.ts";
 import type { BatchSource } from "./record-batch.ts";
-import { type RecordSetup, recordSetup, walked } from "./record-setup.ts";
+import { recordSetup, walked } from "./record-setup.ts";
 import type { LinePlace } from "./record-sink.ts";
 import { readRecords } from "./records.ts";
 import { FileTally } from "./report.ts";
@@ -29,6 +27,8 @@ const RANGE_BYTES = 8 * 2 ** 20;
 const RANGES_PER_LIMIT = 64;
 /** Memory that each worker takes beside its tables: measured, mostly its JavaScript heap and code. */
 const THREAD_BYTES = 32 * 2 ** 20;
+/** Most bytes of a load whose threads are kept for the next: of more, what they have not yet let go of would be too much. */
+const MOST_KEPT_BYTES = 256 * 2 ** 20;
 
 /** Loads all records of the sources, in order. Throws as loadInSequence, and E_WORKER. */
 export async function loadInParallel(
@@ -39,20 +39,24 @@ export async function loadInParallel(
   throwIfAborted(options.signal);
   const { threads, start = startWorkers } = threading;
   const setup = walked(recordSetup(options), totalBytesOf(sources));
-  const pool = crewOf(setup, start(setup, threads - 1));
+  const pool = crewOf(setup, start(threads - 1));
   const load = new ParallelLoad(sources, options, { pool, threading });
+  // Threads of a load that failed are in the middle of it; those of one that is done hold nothing of it but garbage.
+  let keeps = false;
   try {
     await load.readAll();
-    return await load.finish();
+    const isSmall = options.memoryLimitBytes === undefined && load.sizeBytes <= MOST_KEPT_BYTES;
+    const result = await load.finish();
+    keeps = isSmall;
+    return result;
   } finally {
     load.close();
-    await pool.close();
+    await pool.close({ keeps });
   }
 }
 
-function startWorkers(setup: RecordSetup, threads: number): WorkerPool {
-  const workerData: WorkerInput = { setup, simd: simdModule() };
-  return startPool({ script: workerScript(import.meta.url, "load.worker"), threads, workerData });
+function startWorkers(threads: number): WorkerPool {
+  return startPool({ script: workerScript(import.meta.url, "load.worker"), threads, reuses: true });
 }
 
 class ParallelLoad {
@@ -105,6 +109,11 @@ class ParallelLoad {
         await this.#queue.takeBack();
       }
     }
+  }
+
+  /** Bytes that are loaded, and those under way. */
+  get sizeBytes(): number {
+    return this.#queue.sizeBytes;
   }
 
   /** Reads one source to its end; a source whose records were misjudged is read again from where that shows. */
@@ -244,7 +253,7 @@ class ParallelLoad {
   }
 
   #checkMemory(): void {
-    checkMemory(this.#queue.sizeBytes + (this.#pool.threads - 1) * THREAD_BYTES, this.#options);
+    checkMemory(this.sizeBytes + (this.#pool.threads - 1) * THREAD_BYTES, this.#options);
   }
 
   /** Asks the threads for what they have, and has them merge it. */

@@ -1,7 +1,7 @@
 // The pool: answers in any order, notes in order, typed errors with their place, every kind of death an E_WORKER in time,
 // abort and close at any moment, no thread left.
 
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { EngineError } from "../../src/base/errors.ts";
 import { type PoolOptions, startPool, type WorkerPool, workerScript } from "../../src/base/worker-pool.ts";
 import type { PoolTask } from "../support/pool-tasks.worker.ts";
@@ -145,5 +145,53 @@ describe("close and abort", () => {
   it("a signal that fired before starts nothing", async () => {
     const workers = pool({ signal: AbortSignal.abort() });
     expect((await failure(workers.run(echo(1)))).code).toBe("E_ABORTED");
+  });
+});
+
+describe("threads that are kept", () => {
+  const thread: PoolTask = { kind: "thread" };
+  const numbers = (workers: WorkerPool) =>
+    Promise.all(Array.from({ length: workers.threads }, (_, i) => workers.run<number>(thread, { thread: i })));
+  const reusing = (threads = 1) => pool({ threads, reuses: true });
+
+  it("go to the next pool that reuses, and to no other", async () => {
+    const first = reusing(2);
+    const given = await numbers(first);
+    await first.close({ keeps: true });
+    expect((await failure(first.run(thread))).message).toBe("the worker pool is closed");
+    const [other, next] = [pool(), reusing(3)];
+    expect(given).not.toContain((await numbers(other))[0]);
+    const found = await numbers(next);
+    expect(found.slice(0, 2).sort()).toEqual(given.sort());
+    expect(given).not.toContain(found[2]);
+  });
+
+  it("that die while they wait are replaced", async () => {
+    const first = reusing();
+    const given = await first.run({ kind: "exit-later" } satisfies PoolTask);
+    await first.close({ keeps: true });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await numbers(reusing())).not.toContain(given);
+  });
+
+  it("are idle: one at work is ended", async () => {
+    const first = reusing();
+    const { spin } = await spinning(first);
+    await first.close({ keeps: true });
+    expect((await failure(spin)).code).toBe("E_WORKER");
+    expect(await reusing().run(echo(1))).toBe(1);
+  });
+
+  it("end after some seconds", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const first = reusing();
+      const given = await numbers(first);
+      await first.close({ keeps: true });
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(await numbers(reusing())).not.toEqual(given);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -53,18 +53,19 @@ async function sourcesOf(paths: readonly string[], chunkBytes?: number) {
   return (await expandSources(paths, chunkBytes === undefined ? {} : { chunkBytes })).sources;
 }
 
-/** The threads of `threading`, with a look at each task. */
+/** The threads of `threading`, with a look at each task behind the first, which begins the load. */
 function watched(threading: Threading, onTask: (task: PartTask) => void): Threading {
   const { start } = threading;
   return {
     ...threading,
-    start: (setup, threads) => {
-      const pool: WorkerPool = start === undefined ? partPool(setup, threads, Math.random) : start(setup, threads);
+    start: (threads) => {
+      const pool: WorkerPool = start === undefined ? partPool(threads, Math.random) : start(threads);
       return {
         threads: pool.threads,
         close: () => pool.close(),
         run: (task, options) => {
-          onTask(task as PartTask);
+          const asked = task as PartTask;
+          if (asked.kind !== "begin") onTask(asked);
           return pool.run<never>(task, options);
         },
       };

@@ -35,5 +35,5 @@ export function fakeThreads(threads: number, sizes: Omit<Threading, "threads" | 
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
-  return { threads, fromBytes: 0, ...sizes, start: (setup, count) => partPool(setup, count, random) };
+  return { threads, fromBytes: 0, ...sizes, start: (count) => partPool(count, random) };
 }

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolveLimits } from "../../src/base/limits.ts";
+import { projectionOf } from "../../src/columns/projection.ts";
 import type { Source } from "../../src/ingest/byte-source.ts";
 import type { LoadOptions } from "../../src/ingest/load.ts";
 import type { ReaderChoice } from "../../src/ingest/record-loader.ts";
@@ -148,5 +149,21 @@ describe("real threads", () => {
     const threading = { threads: 2, fromBytes: 0, batchBytes: 20_000 };
     const expected = await outcomeOf(await sources(), options);
     expect(await outcomeOf(await sources(), { ...options, threading })).toEqual(expected);
+  });
+
+  it("hold nothing of the loads before: other columns, formats and limits, and one that failed", async () => {
+    const text = FILES.lines;
+    const bad = `${text}{"broken"\n`;
+    const threading = { threads: 2, fromBytes: 0, rangeBytes: 5_000 };
+    const loads: readonly (readonly [string, Partial<LoadOptions>])[] = [
+      [text, { columns: projectionOf(["traces.trace_id", "spans.name"]) }],
+      [bad, { onError: "stop" }],
+      [text, { limits: resolveLimits({ columns: 2 }), payload: "keep" }],
+      [bad, { onError: "skip", duplicates: "keep" }],
+    ];
+    for (const [content, options] of loads) {
+      const { sources } = await expandSources([tempFile("a.jsonl", content)]);
+      expect(await outcomeOf(sources, { ...options, threading })).toEqual(await outcomeOf(sources, options));
+    }
   });
 });

@@ -12,7 +12,7 @@ import { loadOptions, trace } from "./rows.ts";
 const THREADING = {
   threads: 2,
   fromBytes: 0,
-  start: (setup, count) => partPool(setup, count, Math.random),
+  start: (count) => partPool(count, Math.random),
 } satisfies LoadOptions["threading"] & object;
 
 /** `count` records, made as they are read. */

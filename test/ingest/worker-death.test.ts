@@ -37,8 +37,8 @@ async function dies(death: Death, at: number, from = source()): Promise<number> 
     fromBytes: 0,
     batchBytes: 1,
     rangeBytes: 100,
-    start: (setup: DyingInput["setup"], threads: number) => {
-      const workerData: DyingInput = { setup, death, left, diedMs };
+    start: (threads: number) => {
+      const workerData: DyingInput = { death, left, diedMs };
       return startPool({ script: SCRIPT, threads, workerData, resourceLimits: { maxOldGenerationSizeMb: 48 } });
     },
   };
@@ -66,9 +66,9 @@ describe("a worker that dies", () => {
   it("terminated from outside", async () => {
     for (let round = 0; round < runs(1); round++) {
       let tasks = 1 + ((SEED + 7 * round) % BATCHES);
-      const start = (setup: unknown, threads: number): WorkerPool => {
+      const start = (threads: number): WorkerPool => {
         const script = workerScript(new URL("../../src/ingest/x.ts", import.meta.url).href, "load.worker");
-        const pool = startPool({ script, threads, workerData: setup });
+        const pool = startPool({ script, threads });
         return {
           threads,
           close: () => pool.close(),
@@ -94,9 +94,9 @@ describe("a worker that dies", () => {
     }
     const info = { ...source().info, kind: "stdin", sizeBytes: undefined } as const;
     const silent: Source = { info, consumedBytes: 0, chunks };
-    const start = (setup: DyingInput["setup"], threads: number): WorkerPool => {
+    const start = (threads: number): WorkerPool => {
       const left = new Int32Array(new SharedArrayBuffer(4)).fill(5);
-      const workerData: DyingInput = { setup, death: "exit", left, diedMs: new Float64Array(1) };
+      const workerData: DyingInput = { death: "exit", left, diedMs: new Float64Array(1) };
       const pool = startPool({ script: SCRIPT, threads, workerData });
       const close = async () => {
         await pool.close();

@@ -2,16 +2,13 @@
 // Started by test/ingest/worker-death.test.ts.
 
 import { serveTasks, workerInput } from "../../src/base/worker-pool.ts";
-import { PartLoader } from "../../src/ingest/part-loader.ts";
-import { answerPartTask, type PartTask } from "../../src/ingest/part-tasks.ts";
-import type { RecordSetup } from "../../src/ingest/record-setup.ts";
+import { type PartTask, PartThread } from "../../src/ingest/part-tasks.ts";
 
 /** How a worker dies. */
 export type Death = "throw" | "exit" | "heap";
 
 /** What such a worker is started with. */
 export interface DyingInput {
-  readonly setup: RecordSetup;
   readonly death: Death;
   /** Batches and ranges over all workers before one dies: counted down in shared memory. */
   readonly left: Int32Array;
@@ -19,8 +16,8 @@ export interface DyingInput {
   readonly diedMs: Float64Array;
 }
 
-const { setup, death, left, diedMs } = workerInput() as DyingInput;
-const part = new PartLoader(setup);
+const { death, left, diedMs } = workerInput() as DyingInput;
+const thread = new PartThread();
 
 function die(): never {
   diedMs[0] = Date.now();
@@ -36,6 +33,7 @@ function die(): never {
 serveTasks((task) => {
   const asked = task as PartTask;
   // The caller's thread takes its share: what is left of the count when all is read is not waited for.
+  if (asked.kind === "begin") return thread.answer(asked);
   if (asked.kind === "finish" || Atomics.sub(left, 0, 1) === 1) die();
-  return answerPartTask(part, asked);
+  return thread.answer(asked);
 });

@@ -2,12 +2,13 @@
 // Started by test/base/worker-pool.test.ts.
 
 import { EngineError } from "../../src/base/errors.ts";
-import { serveTasks, workerInput } from "../../src/base/worker-pool.ts";
+import { currentThread, serveTasks, workerInput } from "../../src/base/worker-pool.ts";
 
 /** What a test can ask of the worker. */
 export type PoolTask =
   | { readonly kind: "echo"; readonly value: unknown }
   | { readonly kind: "input" }
+  | { readonly kind: "thread" }
   | { readonly kind: "notes"; readonly count: number }
   | { readonly kind: "spin"; readonly flag: SharedArrayBuffer }
   | { readonly kind: "typed-error" }
@@ -15,6 +16,7 @@ export type PoolTask =
   | { readonly kind: "throw-later" }
   | { readonly kind: "reject" }
   | { readonly kind: "exit"; readonly code: number }
+  | { readonly kind: "exit-later" }
   | { readonly kind: "heap" }
   | { readonly kind: "unsendable" };
 
@@ -30,6 +32,8 @@ serveTasks(async (task, { note }) => {
       return { value: asked.value };
     case "input":
       return { value: workerInput() };
+    case "thread":
+      return { value: currentThread() };
     case "notes":
       for (let i = 0; i < asked.count; i++) note(i);
       return { value: asked.count };
@@ -53,6 +57,9 @@ serveTasks(async (task, { note }) => {
     case "exit":
       process.exit(asked.code);
       break;
+    case "exit-later":
+      setTimeout(() => process.exit(5), 1);
+      return { value: currentThread() };
     case "heap":
       return fillHeap();
     case "unsendable":
