@@ -7,6 +7,7 @@ import { invariant } from "../base/assert.ts";
 import { BlockedArray, type ElementKind, outOfOrder } from "./blocked-array.ts";
 import { dictionaryBlock, finishBlocks, totals } from "./blocks.ts";
 import { BLOCK_ROWS, type DictionaryColumn, NULL_CODE } from "./column.ts";
+import { type DictionaryPart, plainTexts } from "./column-parts.ts";
 import { sealDictionary } from "./dictionary.ts";
 import { sharedInt32, withRoom } from "./memory.ts";
 import { TextTable } from "./text-table.ts";
@@ -127,6 +128,12 @@ export class DictionaryBuilder {
     invariant(rows >= this.end, "a column is sealed with all its rows");
     const blocks = finishBlocks(this.#codes.seal(rows), rows, dictionaryBlock);
     return { type: "dictionary", blocks, dictionary: sealDictionary(this.#table), ...totals(blocks) };
+  }
+
+  /** As seal(), for a merge. */
+  sealPart(rows: number): DictionaryPart {
+    invariant(rows >= this.end, "a column is sealed with all its rows");
+    return { type: "dictionary", blocks: this.#codes.seal(rows), dictionary: plainTexts(this.#table) };
   }
 
   #forget(row: number): void {

@@ -5,6 +5,7 @@
 
 import { finishBlocks, float64Block, int64Block, totals } from "./blocks.ts";
 import { BLOCK_ROWS, type Column, type Float64Column, type Int64Column, isPresent } from "./column.ts";
+import type { Float64Part } from "./column-parts.ts";
 import { scratchInt32, sharedBuffer, withRoom } from "./memory.ts";
 import { Float64Builder } from "./number-builders.ts";
 
@@ -76,6 +77,11 @@ export class IntegerBuilder {
     return this.#large === 0 ? column : this.#widened(column);
   }
 
+  /** As seal(), for a merge. */
+  sealPart(rows: number): Float64Part | Int64Column {
+    return this.#large === 0 ? this.#numbers.sealPart(rows) : this.#widened(this.#numbers.seal(rows));
+  }
+
   #forgetFrom(row: number): void {
     while (this.#large > 0 && this.#rows[this.#large - 1]! >= row) this.#large -= 1;
   }
@@ -113,9 +119,10 @@ export class IntegerBuilder {
   }
 }
 
-/** A column of an IntegerBuilder, that is float64, as int64: for one whose other parts hold larger values. */
-export function widened(column: Float64Column): Int64Column {
-  const blocks = column.blocks.map(({ values, length }) => {
+/** A column of `rows` rows of an IntegerBuilder, that is float64, as int64: for one whose other parts hold larger values. */
+export function widened(column: Float64Part, rows: number): Int64Column {
+  const blocks = finishBlocks(column.blocks, rows, (values, length) => {
+    if (values === undefined) return int64Block(undefined, undefined, length);
     const exact = new BigInt64Array(sharedBuffer(length * 8));
     const present = new Uint8Array(length);
     for (let row = 0; row < length; row += 1) {

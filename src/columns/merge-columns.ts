@@ -2,7 +2,8 @@
 // Called by merge-tables.ts. What must stay true: the result is, block for block, that of one builder that was given the
 // rows in the plan's order: blocks are cut anew, codes given anew in order of first appearance, zone maps computed anew.
 
-import { invariant, unreachable } from "../base/assert.ts";
+import { invariant } from "../base/assert.ts";
+import type { Elements } from "./blocked-array.ts";
 import {
   boolBlock,
   dictionaryBlock,
@@ -25,20 +26,18 @@ import {
   type Utf8Block,
   type Utf8Column,
 } from "./column.ts";
-import { type DictionaryParts, sealDictionary } from "./dictionary.ts";
+import type { ColumnPart, DictionaryPart } from "./column-parts.ts";
+import { sealDictionary } from "./dictionary.ts";
 import { widened } from "./integer-builder.ts";
 import { heapWithRoom, scratchInt32, sharedBuffer, sharedBytes, sharedInt32 } from "./memory.ts";
 import type { MergePlan, Piece } from "./row-runs.ts";
 import { TextTable } from "./text-table.ts";
 
-/** A sealed column as another thread gives it: its dictionary is plain data. */
-export type ColumnPart =
-  | Exclude<Column, DictionaryColumn>
-  | (Omit<DictionaryColumn, "dictionary"> & { readonly dictionary: DictionaryParts });
-
 /** How to merge one column. */
 export interface MergeOptions {
   readonly plan: MergePlan;
+  /** Rows of each part. */
+  readonly partRows: readonly number[];
   /** Names the column in E_MEMORY. */
   readonly what: string;
   /** Of an int32 column that holds rows of another table: by part, the new row of each of its values. */
@@ -48,13 +47,14 @@ export interface MergeOptions {
 /** The column of the plan's rows. `given`: the column as each part has it. Throws E_MEMORY. */
 export function mergeColumn(given: readonly ColumnPart[], options: MergeOptions): Column {
   const { plan } = options;
-  const parts = alike(given);
+  const parts = alike(given, options.partRows);
   switch (typeOf(parts)) {
     case "float64": {
       const columns = partsOf(parts, "float64");
       const blocks = mergeBlocks(plan, (pieces, length) => {
+        if (!hasValues(columns, pieces)) return float64Block(undefined, length);
         const values = new Float64Array(sharedBuffer(length * 8));
-        for (const piece of pieces) values.set(rowsOf(blockOf(columns, piece).values, piece), piece.at);
+        for (const piece of pieces) copyRows(values, blockOf(columns, piece), { ...piece, nothing: Number.NaN });
         return float64Block(values, length);
       });
       return { type: "float64", blocks, ...totals(blocks) };
@@ -64,7 +64,7 @@ export function mergeColumn(given: readonly ColumnPart[], options: MergeOptions)
       const blocks = mergeBlocks(plan, (pieces, length) => {
         const values = sharedInt32(length);
         for (const piece of pieces) {
-          values.set(rowsOf(blockOf(columns, piece).values, piece), piece.at);
+          copyRows(values, blockOf(columns, piece), { ...piece, nothing: 0 });
           const rows = options.remap?.[piece.part];
           if (rows !== undefined) remapValues(values, piece, rows);
         }
@@ -104,12 +104,13 @@ export function mergeColumn(given: readonly ColumnPart[], options: MergeOptions)
     case "place": {
       const columns = partsOf(parts, "place");
       const blocks = mergeBlocks(plan, (pieces, length) => {
+        if (!hasValues(columns, pieces)) return placeBlock(undefined, undefined, length);
         const starts = new Uint32Array(sharedBuffer(length * 4));
         const ends = new Uint32Array(sharedBuffer(length * 4));
         for (const piece of pieces) {
           const block = blockOf(columns, piece);
-          starts.set(rowsOf(block.starts, piece), piece.at);
-          ends.set(rowsOf(block.ends, piece), piece.at);
+          copyRows(starts, block?.starts, { ...piece, nothing: 0 });
+          copyRows(ends, block?.ends, { ...piece, nothing: 0 });
         }
         return placeBlock(starts, ends, length);
       });
@@ -129,9 +130,9 @@ export function mergeColumn(given: readonly ColumnPart[], options: MergeOptions)
  * The parts with one type. A column's type is declared, so that they agree, but for integers: a part without a large value
  * is float64, one with such a value int64, and so then are all.
  */
-function alike(parts: readonly ColumnPart[]): readonly ColumnPart[] {
+function alike(parts: readonly ColumnPart[], rows: readonly number[]): readonly ColumnPart[] {
   if (!parts.some(({ type }) => type === "int64")) return parts;
-  return parts.map((part) => (part.type === "float64" ? widened(part) : part));
+  return parts.map((part, index) => (part.type === "float64" ? widened(part, rows[index]!) : part));
 }
 
 function typeOf(parts: readonly ColumnPart[]): ColumnPart["type"] {
@@ -154,10 +155,26 @@ function mergeBlocks<B>(plan: MergePlan, merge: (pieces: readonly Piece[], lengt
   return plan.blocks.map((pieces, block) => merge(pieces, Math.min(BLOCK_ROWS, plan.rows - block * BLOCK_ROWS)));
 }
 
+/** The block of a piece, whose part has it. */
 function blockOf<B>(columns: readonly { readonly blocks: readonly B[] }[], { part, block }: Piece): B {
-  const found = columns[part]?.blocks[block];
-  invariant(found !== undefined, "a piece lies within its part");
-  return found;
+  const blocks = columns[part]?.blocks;
+  invariant(blocks !== undefined && block < blocks.length, "a piece lies within its part");
+  return blocks[block] as B;
+}
+
+/** Whether any row of a block may have a value. */
+function hasValues(columns: readonly { readonly blocks: readonly unknown[] }[], pieces: readonly Piece[]): boolean {
+  return pieces.some((piece) => blockOf(columns, piece) !== undefined);
+}
+
+/** Copies the rows of a piece; of a block without a value, `nothing`. */
+function copyRows<A extends Elements<A, number>>(
+  to: A,
+  from: A | undefined,
+  piece: Piece & { readonly nothing: number },
+): void {
+  if (from !== undefined) to.set(rowsOf(from, piece), piece.at);
+  else to.fill(piece.nothing, piece.at, piece.at + piece.length);
 }
 
 function rowsOf<A extends { subarray(start: number, end: number): A }>(values: A, { start, length }: Piece): A {
@@ -204,47 +221,58 @@ function mergeTexts(
   return utf8Block({ offsets, bytes, present }, length);
 }
 
+/** A code of a part that no merged row had so far. */
+const UNKNOWN = -2;
+
 function mergeDictionary(
-  columns: readonly PartOf<"dictionary">[],
+  columns: readonly DictionaryPart[],
   { plan, what }: Pick<MergeOptions, "plan" | "what">,
 ): DictionaryColumn {
   const texts = new TextTable(what);
-  const newCodes = columns.map(({ dictionary }) => scratchInt32(dictionary.size).fill(NULL_CODE));
+  const recoders = columns.map((column) => new Recoder(column, texts));
   const blocks = mergeBlocks(plan, (pieces, length) => {
+    if (!hasValues(columns, pieces)) return dictionaryBlock(undefined, length);
     const codes = sharedInt32(length);
-    for (const piece of pieces) {
-      const { values } = blockOf(columns, piece);
-      const known = newCodes[piece.part];
-      const from = columns[piece.part]?.dictionary;
-      invariant(known !== undefined && from !== undefined, "a piece lies within its part");
-      for (let i = 0; i < piece.length; i += 1) {
-        const code = values[piece.start + i]!;
-        if (code >= 0 && known[code]! < 0)
-          known[code] = texts.add(from.bytes, from.offsets[code]!, from.offsets[code + 1]!);
-        codes[piece.at + i] = code < 0 ? NULL_CODE : known[code]!;
-      }
-    }
+    for (const piece of pieces) recoders[piece.part]!.recode(piece, codes);
     return dictionaryBlock(codes, length);
   });
   const dictionary: Dictionary = sealDictionary(texts);
   return { type: "dictionary", blocks, dictionary, ...totals(blocks) };
 }
 
-/** A sealed column as plain data. */
-export function columnPart(column: Column): ColumnPart {
-  switch (column.type) {
-    case "dictionary": {
-      const { size, offsets, bytes } = column.dictionary;
-      return { ...column, dictionary: { size, offsets, bytes } };
+/** Gives the codes of one part anew. */
+class Recoder {
+  readonly #column: DictionaryPart;
+  readonly #texts: TextTable;
+  /** By code + 1, as null is -1: its new code, or UNKNOWN. */
+  readonly #newCodes: Int32Array;
+
+  constructor(column: DictionaryPart, texts: TextTable) {
+    this.#column = column;
+    this.#texts = texts;
+    this.#newCodes = scratchInt32(column.dictionary.size + 1).fill(UNKNOWN);
+    this.#newCodes[0] = NULL_CODE;
+  }
+
+  recode(piece: Piece, codes: Int32Array): void {
+    const values = this.#column.blocks[piece.block];
+    if (values === undefined) {
+      codes.fill(NULL_CODE, piece.at, piece.at + piece.length);
+      return;
     }
-    case "float64":
-    case "int32":
-    case "int64":
-    case "bool":
-    case "utf8":
-    case "place":
-      return column;
-    default:
-      return unreachable(column);
+    const newCodes = this.#newCodes;
+    const shift = piece.at - piece.start;
+    for (let row = piece.start; row < piece.start + piece.length; row += 1) {
+      const code = values[row]!;
+      const known = newCodes[code + 1]!;
+      codes[row + shift] = known === UNKNOWN ? this.#add(code) : known;
+    }
+  }
+
+  #add(code: number): number {
+    const { offsets, bytes } = this.#column.dictionary;
+    const added = this.#texts.add(bytes, offsets[code]!, offsets[code + 1]!);
+    this.#newCodes[code + 1] = added;
+    return added;
   }
 }

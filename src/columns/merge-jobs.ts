@@ -5,10 +5,11 @@
 import { unreachable } from "../base/assert.ts";
 import { boolBlock, dictionaryBlock, float64Block, int64Block, placeBlock, utf8Block } from "./blocks.ts";
 import type { Column } from "./column.ts";
+import { type ColumnPart, type PlainColumn, plainColumn } from "./column-parts.ts";
 import { makeDictionary } from "./dictionary.ts";
 import { narrowed } from "./integer-builder.ts";
 import type { KeyedPart } from "./keyed-columns.ts";
-import { type ColumnPart, columnPart, type MergeOptions, mergeColumn } from "./merge-columns.ts";
+import { type MergeOptions, mergeColumn } from "./merge-columns.ts";
 import { type KeyedRows, mergeKeyed } from "./merge-keyed.ts";
 
 /** Puts one column together, or the keyed columns of a family. */
@@ -25,7 +26,7 @@ export type MergeJob =
 
 /** What a job gives. */
 export type MergeResult =
-  | { readonly kind: "column"; readonly column: ColumnPart }
+  | { readonly kind: "column"; readonly column: PlainColumn }
   | { readonly kind: "keyed"; readonly keyed: KeyedPart };
 
 /** Does a job, on whatever thread. */
@@ -36,7 +37,7 @@ export function runMergeJob(job: MergeJob): MergeResult {
   switch (job.kind) {
     case "column": {
       const merged = mergeColumn(job.given, job.options);
-      return { kind: "column", column: columnPart(job.isInteger ? narrowed(merged) : merged) };
+      return { kind: "column", column: plainColumn(job.isInteger ? narrowed(merged) : merged) };
     }
     case "keyed":
       return { kind: "keyed", keyed: mergeKeyed(job.given, job.rows) };
@@ -46,7 +47,7 @@ export function runMergeJob(job: MergeJob): MergeResult {
 }
 
 /** The column of a result, whose blocks without a value share this thread's memory for such. */
-export function columnOf(part: ColumnPart): Column {
+export function columnOf(part: PlainColumn): Column {
   switch (part.type) {
     case "int32":
       return part;

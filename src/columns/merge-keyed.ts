@@ -4,6 +4,7 @@
 
 import { invariant } from "../base/assert.ts";
 import { CellLists } from "./cell-lists.ts";
+import { plainTexts } from "./column-parts.ts";
 import type { DictionaryParts } from "./dictionary.ts";
 import type { KeyedPart } from "./keyed-columns.ts";
 import { scratchInt32 } from "./memory.ts";
@@ -36,19 +37,18 @@ export function mergeKeyed(parts: readonly KeyedPart[], rows: KeyedRows): KeyedP
   const keys = rows.seen === rows.kept ? all : keptKeys(all, readers, rows.kept);
   const merged = new TextTable(`the keys of ${family}`);
   const cells = new CellLists();
-  const values = new ValueCodes(parts);
+  const values = valueCodes(parts);
   for (const [key, code] of keys) {
     const to = merged.add(found.bytes, found.offsets[code]!, found.offsets[code + 1]!);
     const cursors: CellCursor[] = [];
     readers.forEach((lists, part) => {
       const list = key.lists[part]!;
-      if (list >= 0) cursors.push(new CellCursor(lists, list, { part, newRows: rows.kept[part]! }));
+      if (list >= 0) cursors.push(new CellCursor(lists.chunks(list), rows.kept[part]!, values.parts[part]!));
     });
-    appendInOrder(cursors, (row, part, value) => cells.append(to, row, values.codeOf(part, value)));
+    appendInOrder(cursors, cells, to);
   }
-  const plain = ({ size, offsets, bytes }: DictionaryParts) => ({ size, offsets, bytes });
   const order = Int32Array.from(keys, (_, key) => key);
-  return { family, order, keys: plain(merged), values: plain(values.table), cells: cells.memory() };
+  return { family, order, keys: plainTexts(merged), values: plainTexts(values.table), cells: cells.memory() };
 }
 
 type KeyCodes = (readonly [key: MergedKey, code: number])[];
@@ -99,92 +99,110 @@ function firstRow(lists: CellLists, list: number, newRows: Int32Array): number {
   return Number.POSITIVE_INFINITY;
 }
 
+/** Behind the last row. */
+const NO_ROW = 2 ** 31 - 1;
+
 /** Walks the kept cells of one list of a part. */
 class CellCursor {
-  readonly part: number;
-  /** Row of the result of the cell at hand; Infinity behind the last. */
+  /** Row of the result of the cell at hand; NO_ROW behind the last. */
   row = -1;
-  value = 0;
   readonly #newRows: Int32Array;
+  readonly #values: PartValues;
   readonly #chunks: ReturnType<CellLists["chunks"]>;
   #ints: Int32Array = new Int32Array(0);
+  /** Behind the cell at hand. */
   #at = 0;
   #end = 0;
 
-  constructor(lists: CellLists, list: number, { part, newRows }: { part: number; newRows: Int32Array }) {
-    this.part = part;
+  constructor(chunks: ReturnType<CellLists["chunks"]>, newRows: Int32Array, values: PartValues) {
     this.#newRows = newRows;
-    this.#chunks = lists.chunks(list);
-    this.next();
+    this.#values = values;
+    this.#chunks = chunks;
+    this.#next();
   }
 
-  next(): void {
-    for (;;) {
-      if (this.#at === this.#end) {
-        const { done, value } = this.#chunks.next();
-        if (done) {
-          this.row = Number.POSITIVE_INFINITY;
-          return;
-        }
-        this.#ints = value.ints;
-        this.#at = value.start;
-        this.#end = value.end;
-        continue;
+  /** Appends the cells of rows below `limit` to the list `to`. */
+  appendBelow(limit: number, cells: CellLists, to: number): void {
+    while (this.row < limit) {
+      cells.append(to, this.row, this.#values.codeOf(this.#ints[this.#at - 1]!));
+      this.#next();
+    }
+  }
+
+  #next(): void {
+    do {
+      if (this.#at === this.#end && !this.#nextChunk()) {
+        this.row = NO_ROW;
+        return;
       }
       this.row = this.#newRows[this.#ints[this.#at]!]!;
-      this.value = this.#ints[this.#at + 1]!;
       this.#at += 2;
-      if (this.row >= 0) return;
-    }
+    } while (this.row < 0);
+  }
+
+  #nextChunk(): boolean {
+    const { done, value } = this.#chunks.next();
+    if (done) return false;
+    this.#ints = value.ints;
+    this.#at = value.start;
+    this.#end = value.end;
+    return true;
   }
 }
 
-/** Gives the cells of all cursors by ascending row. Rows of a part stand together, so a cursor is followed while it is first. */
-function appendInOrder(
-  cursors: readonly CellCursor[],
-  append: (row: number, part: number, value: number) => void,
-): void {
+/** Appends the cells of all cursors by ascending row. Rows of a part stand together, so a cursor is followed while it is first. */
+function appendInOrder(cursors: readonly CellCursor[], cells: CellLists, to: number): void {
   for (;;) {
     let first: CellCursor | undefined;
-    let limit = Number.POSITIVE_INFINITY;
+    let firstRow = NO_ROW;
+    let limit = NO_ROW;
     for (const cursor of cursors) {
-      if (first === undefined || cursor.row < first.row) {
-        limit = first === undefined ? limit : Math.min(limit, first.row);
+      if (cursor.row < firstRow) {
+        limit = firstRow;
+        firstRow = cursor.row;
         first = cursor;
-      } else {
-        limit = Math.min(limit, cursor.row);
+      } else if (cursor.row < limit) {
+        limit = cursor.row;
       }
     }
-    if (first === undefined || first.row === Number.POSITIVE_INFINITY) return;
-    while (first.row < limit) {
-      append(first.row, first.part, first.value);
-      first.next();
-    }
+    if (first === undefined) return;
+    first.appendBelow(limit, cells, to);
+  }
+}
+
+/** The new codes of the values of one part. */
+class PartValues {
+  readonly #texts: DictionaryParts;
+  readonly #table: TextTable;
+  readonly #codes: Int32Array;
+
+  /** `codes`: by code of the part, the one in `table`, or -1 until it is asked for. */
+  constructor(texts: DictionaryParts, table: TextTable, codes: Int32Array) {
+    this.#texts = texts;
+    this.#table = table;
+    this.#codes = codes;
+  }
+
+  codeOf(value: number): number {
+    const code = this.#codes[value]!;
+    if (code >= 0) return code;
+    const { bytes, offsets } = this.#texts;
+    const added = this.#table.add(bytes, offsets[value]!, offsets[value + 1]!);
+    this.#codes[value] = added;
+    return added;
   }
 }
 
 /**
- * Codes of the values, over all parts: those of the first part as they are, as no one sees which code a value has, then what
+ * Codes of the values over all parts: those of the first part as they are, as no one sees which code a value has, then what
  * the others bring.
  */
-class ValueCodes {
-  readonly table: TextTable;
-  readonly #values: readonly DictionaryParts[];
-  readonly #codes: readonly Int32Array[];
-
-  constructor(parts: readonly KeyedPart[]) {
-    this.#values = parts.map(({ values }) => values);
-    this.table = TextTable.over(this.#values[0]!);
-    this.#codes = this.#values.map(({ size }) => scratchInt32(size).fill(-1));
-  }
-
-  codeOf(part: number, value: number): number {
-    if (part === 0) return value;
-    const codes = this.#codes[part]!;
-    if (codes[value]! < 0) {
-      const { bytes, offsets } = this.#values[part]!;
-      codes[value] = this.table.add(bytes, offsets[value]!, offsets[value + 1]!);
-    }
-    return codes[value]!;
-  }
+function valueCodes(parts: readonly KeyedPart[]): { readonly table: TextTable; readonly parts: readonly PartValues[] } {
+  const texts = parts.map(({ values }) => values);
+  const table = TextTable.over(texts[0]!);
+  const codes = texts.map(({ size }, part) => {
+    const own = scratchInt32(size);
+    return part > 0 ? own.fill(-1) : own.map((_, code) => code);
+  });
+  return { table, parts: texts.map((own, part) => new PartValues(own, table, codes[part]!)) };
 }

@@ -3,8 +3,8 @@
 // order, whatever thread merges which column.
 
 import { invariant } from "../base/assert.ts";
+import type { ColumnPart } from "./column-parts.ts";
 import { type KeyedCells, type KeyedPart, keyedFrom } from "./keyed-columns.ts";
-import type { ColumnPart } from "./merge-columns.ts";
 import { columnOf, type MergeRunner } from "./merge-jobs.ts";
 import { mergePlan, newRowsOf, type RowRun } from "./row-runs.ts";
 import { columnSpec, type KeyFamily } from "./schema.ts";
@@ -29,11 +29,12 @@ export async function mergeTables(parts: readonly TablePart[], rows: TableRows, 
   invariant(first !== undefined, "a merge has parts");
   const { name } = first;
   const plan = mergePlan(rows.kept);
+  const partRows = parts.map((part) => part.rows);
   // Keyed columns take longest, and are begun first.
   const keyed = mergeFamilies(parts, { rows, planned: plan.rows }, run);
   const columns = [...first.columns.keys()].map(async (column) => {
     const remap = column === "trace_row" ? rows.traceRows : undefined;
-    const options = { plan, what: `column ${name}.${column}`, ...(remap === undefined ? {} : { remap }) };
+    const options = { plan, partRows, what: `column ${name}.${column}`, ...(remap === undefined ? {} : { remap }) };
     const lists = parts.map((part) => part.columns);
     const given = takeOut<ColumnPart>(lists, column);
     const isInteger = columnSpec(name, column)?.type === "integer";

@@ -7,6 +7,7 @@ import { invariant } from "../base/assert.ts";
 import { BlockedArray, type ElementKind, outOfOrder, presenceArray } from "./blocked-array.ts";
 import { boolBlock, finishBlocks, float64Block, int32Block, int64Block, NULL_FLAG, totals } from "./blocks.ts";
 import { BLOCK_ROWS, type BoolColumn, type Float64Column, type Int32Column, type Int64Column } from "./column.ts";
+import type { Float64Part, Int32Part } from "./column-parts.ts";
 import { sharedBuffer, sharedBytes, sharedInt32 } from "./memory.ts";
 
 const FLOAT64: ElementKind<Float64Array, number> = {
@@ -69,6 +70,12 @@ export class Float64Builder {
     const blocks = finishBlocks(this.#values.seal(rows), rows, float64Block);
     return { type: "float64", blocks, ...totals(blocks) };
   }
+
+  /** As seal(), for a merge. */
+  sealPart(rows: number): Float64Part {
+    invariant(rows >= this.end, "a column is sealed with all its rows");
+    return { type: "float64", blocks: this.#values.seal(rows) };
+  }
 }
 
 /** Builds a column of int32; a row that is not set holds 0, for int32 columns have no nulls. */
@@ -115,6 +122,12 @@ export class Int32Builder {
     invariant(rows >= this.end, "a column is sealed with all its rows");
     const blocks = finishBlocks(this.#values.seal(rows), rows, int32Block);
     return { type: "int32", blocks, ...totals(blocks) };
+  }
+
+  /** As seal(), for a merge. */
+  sealPart(rows: number): Int32Part {
+    invariant(rows >= this.end, "a column is sealed with all its rows");
+    return { type: "int32", blocks: this.#values.seal(rows) };
   }
 }
 
@@ -176,6 +189,11 @@ export class Int64Builder {
     );
     return { type: "int64", blocks, ...totals(blocks) };
   }
+
+  /** As seal(), for a merge. */
+  sealPart(rows: number): Int64Column {
+    return this.seal(rows);
+  }
 }
 
 /** Builds a column of truth values. */
@@ -223,5 +241,10 @@ export class BoolBuilder {
     invariant(rows >= this.end, "a column is sealed with all its rows");
     const blocks = finishBlocks(this.#flags.seal(rows), rows, boolBlock);
     return { type: "bool", blocks, ...totals(blocks) };
+  }
+
+  /** As seal(), for a merge. */
+  sealPart(rows: number): BoolColumn {
+    return this.seal(rows);
   }
 }

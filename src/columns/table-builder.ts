@@ -4,11 +4,11 @@
 
 import { invariant } from "../base/assert.ts";
 import type { Column } from "./column.ts";
+import type { ColumnPart } from "./column-parts.ts";
 import { DictionaryBuilder } from "./dictionary-builder.ts";
 import { IntegerBuilder, narrowed } from "./integer-builder.ts";
 import { KeyedBuilder } from "./keyed-builder.ts";
 import type { KeyedCells, KeyedPart } from "./keyed-columns.ts";
-import { type ColumnPart, columnPart } from "./merge-columns.ts";
 import { BoolBuilder, Float64Builder, Int32Builder, Int64Builder } from "./number-builders.ts";
 import { type ColumnType, columnSpec, KEY_FAMILIES, type KeyFamily, SCHEMA, type TableName } from "./schema.ts";
 import { makeTable, type Table } from "./table.ts";
@@ -175,7 +175,7 @@ export class TableBuilder {
   /** As `seal`, as plain data. */
   sealPart(): TablePart {
     const columns = new Map<string, ColumnPart>();
-    for (const [name, builder] of this.#builders) columns.set(name, columnPart(builder.seal(this.rows)));
+    for (const [name, builder] of this.#builders) columns.set(name, builder.sealPart(this.rows));
     const keyed = new Map<KeyFamily, KeyedPart>();
     for (const [family, builder] of this.#keyed) keyed.set(family, builder.sealPart(this.rows));
     return { name: this.name, rows: this.rows, columns, keyed };

@@ -7,6 +7,7 @@ import { BlockedArray, type ElementKind, outOfOrder, presenceArray } from "./blo
 import { finishBlocks, placeBlock, totals, utf8Block } from "./blocks.ts";
 import { copyBytes } from "./byte-hash.ts";
 import { BLOCK_ROWS, type PlaceColumn, type Utf8Column } from "./column.ts";
+import type { PlacePart } from "./column-parts.ts";
 import { heapWithRoom, sharedBuffer, sharedBytes, sharedInt32 } from "./memory.ts";
 import { decodeWtf8, TextScratch } from "./wtf8.ts";
 
@@ -152,6 +153,11 @@ export class Utf8Builder {
     return { type: "utf8", blocks, ...totals(blocks) };
   }
 
+  /** As seal(), for a merge. */
+  sealPart(rows: number): Utf8Column {
+    return this.seal(rows);
+  }
+
   #forget(row: number): void {
     if (row + 1 < this.end) outOfOrder(row, this.end);
     this.truncate(row);
@@ -244,5 +250,15 @@ export class PlaceBuilder {
       placeBlock(starts, ends[block], length),
     );
     return { type: "place", blocks, ...totals(blocks) };
+  }
+  /** As seal(), for a merge. */
+  sealPart(rows: number): PlacePart {
+    invariant(rows >= this.end, "a column is sealed with all its rows");
+    const ends = this.#ends.seal(rows);
+    const blocks = this.#starts.seal(rows).map((starts, block) => {
+      const found = ends[block];
+      return starts === undefined || found === undefined ? undefined : { starts, ends: found };
+    });
+    return { type: "place", blocks };
   }
 }
