@@ -5,9 +5,18 @@
 
 import { copyOf } from "../base/bytes.ts";
 import type { Tape } from "../json/tape.ts";
-import { CLOSE_BRACKET, COMMA, findEnd, findScalarEnd, OPEN_BRACE, OPEN_BRACKET, skipWhite } from "./framing.ts";
-import { type Finding, isCut, type Mark, type RecordReader } from "./record-reader.ts";
-import type { FramingName } from "./record-sink.ts";
+import {
+  CLOSE_BRACKET,
+  COMMA,
+  findEnd,
+  findScalarEnd,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  skipAtHand,
+  skipWhite,
+} from "./framing.ts";
+import { type Finding, type FoundRecord, isCut, type Mark, type RecordReader } from "./record-reader.ts";
+import type { FramingName, RecordFault } from "./record-sink.ts";
 
 type ArrayFraming = Extract<FramingName, "array" | "envelope">;
 
@@ -81,8 +90,39 @@ async function readElements(reader: RecordReader, framing: ArrayFraming): Promis
       window.position++;
       if (!(await skipWhite(window, lines))) return giveUpAtEnd(reader, gap, framing);
     }
-    if (!(await readElement(reader, framing))) return false;
+    if (!(await readElement(reader, framing)) || !(await readElementsAtHand(reader, framing))) return false;
   }
+}
+
+/** Reads the elements whose ends are at hand, with the commas before them; false when the source was given up. */
+async function readElementsAtHand(reader: RecordReader, framing: ArrayFraming): Promise<boolean> {
+  const { window, lines } = reader;
+  for (;;) {
+    const { position } = window;
+    const { line, lineStart } = lines;
+    const found = elementAtHand(reader, framing);
+    if (found === undefined) {
+      window.position = position;
+      lines.line = line;
+      lines.lineStart = lineStart;
+      return true;
+    }
+    const fault = reader.deliver(found);
+    if (fault !== undefined && !(await rejectElement(reader, fault, found))) return false;
+  }
+}
+
+/** Moves behind the next element, when it is an object or array and at hand; otherwise to anywhere before its end. */
+function elementAtHand(reader: RecordReader, framing: ArrayFraming): FoundRecord | undefined {
+  const { window, lines, ends } = reader;
+  if (!skipAtHand(window, lines, COMMA)) return undefined;
+  const first = window.bytes[window.position];
+  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return undefined;
+  const mark = reader.mark();
+  const end = ends.atHand(window, lines);
+  if (end < 0) return undefined;
+  window.position = end;
+  return { mark, framing, end };
 }
 
 /** Reads the element at the position. False when the source was given up. */
@@ -91,7 +131,7 @@ async function readElement(reader: RecordReader, framing: ArrayFraming): Promise
   const mark = reader.mark();
   const first = window.bytes[window.position];
   const isContainer = first === OPEN_BRACE || first === OPEN_BRACKET;
-  const extent = isContainer ? await findEnd(window, lines, { limits, depth: 0 }) : await findScalarEnd(window, limits);
+  const extent = isContainer ? await reader.ends.find(window, lines) : await findScalarEnd(window, limits);
   if (extent !== "complete") {
     await reader.abandon(reader.explain(extent, mark), mark, framing);
     return false;
@@ -99,14 +139,15 @@ async function readElement(reader: RecordReader, framing: ArrayFraming): Promise
   const end = window.position;
   if (end === window.keep) return giveUp(reader, "expected an element", framing);
   const fault = reader.deliver({ mark, framing, end });
-  if (fault !== undefined) {
-    if (!reader.isSound(fault, end)) {
-      await reader.abandon(wholeElement(reader.finding(fault)), mark, framing);
-      return false;
-    }
-    reader.reject(reader.finding(fault), { mark, framing, end });
-  }
-  return true;
+  return fault === undefined || rejectElement(reader, fault, { mark, framing, end });
+}
+
+/** Rejects an element, and unless its end can be trusted the rest of the source; false when that was given up. */
+async function rejectElement(reader: RecordReader, fault: RecordFault, found: FoundRecord): Promise<boolean> {
+  const isSound = reader.isSound(fault, found.end);
+  if (isSound) reader.reject(reader.finding(fault), found);
+  else await reader.abandon(wholeElement(reader.finding(fault)), found.mark, found.framing);
+  return isSound;
 }
 
 /** An element with boundaries that ends early, as `tru`, is no truncation of the source. */

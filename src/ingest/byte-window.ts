@@ -6,7 +6,6 @@
 import { EngineError } from "../base/errors.ts";
 import type { SourceChunk } from "./byte-source.ts";
 
-const NEWLINE = 10;
 /** Carried bytes grow by doubling up to here, then at once to the most that a record can need: fresh memory costs nothing until it is written. */
 const DOUBLING_LIMIT = 8 * 2 ** 20;
 const ROOM_FOR_CHUNK = 8 * 2 ** 20;
@@ -28,7 +27,7 @@ export class ByteWindow {
   private readonly chunks: AsyncIterator<SourceChunk>;
   private readonly keepLimit: number;
   private carry: Uint8Array = new Uint8Array(0);
-  /** The part of the last chunk that `more(true)` held back. */
+  /** The part of the last chunk that was held back. */
   private rest: SourceChunk | undefined;
 
   /** `keepLimit`: the most bytes that are ever kept, as a hint for memory. */
@@ -43,10 +42,10 @@ export class ByteWindow {
   }
 
   /**
-   * Gets more bytes after `end`; false when there are none. With `toNewline` nothing past the first newline of the next
-   * chunk is appended to kept bytes, so that the lines after it are then read in place.
+   * Gets more bytes after `end`; false when there are none. `wanted` says how many bytes of the next chunk are appended to
+   * kept ones, at least one: those after them are then read in place.
    */
-  async more(toNewline = false): Promise<boolean> {
+  async more(wanted?: (chunk: SourceChunk) => number): Promise<boolean> {
     if (this.ended) return false;
     const from = this.keep >= 0 ? this.keep : this.position;
     const kept = this.end - from;
@@ -57,7 +56,7 @@ export class ByteWindow {
       this.ended = true;
       return false;
     }
-    if (kept > 0) this.append(chunk, toNewline);
+    if (kept > 0) this.append(chunk, wanted?.(chunk) ?? chunk.bytes.length);
     else this.adopt(chunk);
     return true;
   }
@@ -117,23 +116,17 @@ export class ByteWindow {
     if (this.keep >= 0) this.keep = 0;
   }
 
-  private append(chunk: SourceChunk, toNewline: boolean): void {
-    let taken = chunk.bytes;
-    if (toNewline) {
-      const newline = indexOfByte(chunk.bytes, NEWLINE, 0);
-      if (newline >= 0 && newline + 1 < chunk.bytes.length) {
-        taken = chunk.bytes.subarray(0, newline + 1);
-        this.rest = { bytes: chunk.bytes.subarray(newline + 1), offset: chunk.offset + newline + 1 };
-      }
-    }
-    const needed = this.end + taken.length;
+  /** Appends the first `length` bytes of a chunk. */
+  private append({ bytes, offset }: SourceChunk, length: number): void {
+    if (length < bytes.length) this.rest = { bytes: bytes.subarray(length), offset: offset + length };
+    const needed = this.end + length;
     if (this.carry.length < needed) {
       const larger = this.allocate(needed);
       larger.set(this.carry.subarray(0, this.end));
       this.carry = larger;
       this.bytes = larger;
     }
-    this.carry.set(taken, this.end);
+    this.carry.set(length < bytes.length ? bytes.subarray(0, length) : bytes, this.end);
     this.end = needed;
   }
 
@@ -152,6 +145,7 @@ export class ByteWindow {
   }
 }
 
-function indexOfByte(bytes: Uint8Array, byte: number, from: number): number {
+/** Index of the next `byte` in `bytes` at or after index `from`, or -1. */
+export function indexOfByte(bytes: Uint8Array, byte: number, from: number): number {
   return Buffer.prototype.indexOf.call(bytes, byte, from);
 }

@@ -73,17 +73,25 @@ export interface FindOptions {
   readonly limits: Pick<Limits, "record" | "depth">;
   /** Brackets already open at the position. */
   readonly depth: number;
-  /** Called at each `{` that begins a line after the value's first, with its column (bytes before it on the line) and index; true ends the search there. */
-  readonly atLineBrace?: (column: number, index: number) => boolean;
+  readonly lineBrace?: LineBrace;
+}
+
+/** What is done at a `{` that begins a line after a value's first. */
+export interface LineBrace {
+  /** The bytes, all white space, before the `{` on its line; others are of no interest. */
+  readonly column: number;
+  /** Given the index of the `{`; true ends the search there. */
+  readonly ends: (index: number) => boolean;
 }
 
 /**
  * Finds the bracket that closes the value which begins at `window.keep`, from `window.position` on.
  * "complete": the position is after that bracket. Otherwise it is at the byte that ended the search (or at the end).
- * One long loop over resumable state: it is the hot loop of arrays and documents, and must continue across chunks.
+ * One long loop over resumable state, as it must continue across chunks. It is the reference for json/extents.ts, which
+ * does most of the work of large sources.
  */
 export async function findEnd(window: ByteWindow, lines: LineCount, options: FindOptions): Promise<Extent> {
-  const { limits, atLineBrace } = options;
+  const { limits, lineBrace } = options;
   const firstLine = lines.line;
   let depth = options.depth;
   let inString = false;
@@ -129,9 +137,9 @@ export async function findEnd(window: ByteWindow, lines: LineCount, options: Fin
           return "complete";
         }
       } else {
-        if (byte === OPEN_BRACE && atLineBrace !== undefined && lines.line > firstLine) {
+        if (byte === OPEN_BRACE && lineBrace !== undefined && lines.line > firstLine) {
           const lineStart = lines.lineStart - base;
-          if (isBlank(bytes, lineStart, at) && atLineBrace(at - lineStart, at)) {
+          if (at - lineStart === lineBrace.column && isBlank(bytes, lineStart, at) && lineBrace.ends(at)) {
             window.position = at;
             return "stopped";
           }
@@ -153,6 +161,23 @@ export async function findEnd(window: ByteWindow, lines: LineCount, options: Fin
 function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (WHITE[bytes[at]!] === 0 || bytes[at] === NEWLINE) return false;
   return true;
+}
+
+/** Moves over the white space, and one `separator` where it is given, that stand at the position. False when that is all that is at hand, or the separator is not there. */
+export function skipAtHand(window: ByteWindow, lines: LineCount, separator = -1): boolean {
+  const { bytes, end, base } = window;
+  let wanted = separator;
+  let at = window.position;
+  for (; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === NEWLINE) {
+      lines.line++;
+      lines.lineStart = base + at + 1;
+    } else if (byte === wanted) wanted = -1;
+    else if (WHITE[byte] === 0) break;
+  }
+  window.position = at;
+  return at < end && wanted < 0;
 }
 
 /** Finds the end of a string, number, literal or run of garbage that begins at `window.keep` (the position), inside an array. */
@@ -200,6 +225,13 @@ export async function readEnvelopeHead(window: ByteWindow, lines: LineCount, lim
   }
   if (!(await takes(window, TRACES))) return false;
   return (await takesByte(window, lines, COLON)) && (await takesByte(window, lines, OPEN_BRACKET));
+}
+
+/** False when the `{` at index `at` is surely not the head of an envelope. */
+export function mayBeEnvelope({ bytes, end }: ByteWindow, at: number): boolean {
+  for (at++; at < end && WHITE[bytes[at]!] === 1; ) at++;
+  if (at + NEXT_PAGE_TOKEN.length > end) return true;
+  return TRACES.equals(bytes.subarray(at, at + TRACES.length)) || bytes[at + 1] === NEXT_PAGE_TOKEN[1];
 }
 
 /** Moves past `text` when it stands at the position. */

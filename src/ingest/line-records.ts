@@ -3,6 +3,8 @@
 // What must stay true: an error costs its line alone; a line is handed on in place, without a copy, unless it straddles
 // two chunks; a line over the record limit is passed over without being kept.
 
+import type { SourceChunk } from "./byte-source.ts";
+import { indexOfByte } from "./byte-window.ts";
 import { NEWLINE, seekRecord } from "./framing.ts";
 import { type Finding, type FoundRecord, isCut, type Mark, type RecordReader, trimEnd } from "./record-reader.ts";
 import type { RecordFault } from "./record-sink.ts";
@@ -75,9 +77,15 @@ async function findLineEnd(reader: RecordReader): Promise<number | undefined> {
     if (end - window.keep > limits.record) return undefined;
     if (newline >= 0) return newline;
     window.position = window.end;
-    if (!(await window.more(true))) return window.end;
+    if (!(await window.more(toNewline))) return window.end;
     newline = window.bytes[window.end - 1] === NEWLINE ? window.end - 1 : -1;
   }
+}
+
+/** How many bytes of a chunk belong to the line before it. */
+function toNewline({ bytes }: SourceChunk): number {
+  const newline = indexOfByte(bytes, NEWLINE, 0);
+  return newline < 0 ? bytes.length : newline + 1;
 }
 
 /** A line as a record. */

@@ -5,7 +5,7 @@
 
 import { copyOf } from "../base/bytes.ts";
 import { EngineError, type ErrorCode } from "../base/errors.ts";
-import { LIMITS, type Limits } from "../base/limits.ts";
+import { LIMITS } from "../base/limits.ts";
 import type { Fault } from "../json/fault.ts";
 import { tryScanDocument } from "../json/scan.ts";
 import { Tape } from "../json/tape.ts";
@@ -13,6 +13,7 @@ import type { Source, SourceChunk } from "./byte-source.ts";
 import { ByteWindow } from "./byte-window.ts";
 import { countNewlines, type Extent, isWhite, type LineCount } from "./framing.ts";
 import type { FramingName, LocatedFault, RecordFault, RecordSink } from "./record-sink.ts";
+import { type ReadingOptions, ValueEnds } from "./value-ends.ts";
 
 const EXCERPT_BYTES = 200;
 const MIB = 2 ** 20;
@@ -56,7 +57,8 @@ export interface Finding {
 export class RecordReader {
   readonly window: ByteWindow;
   readonly sink: RecordSink;
-  readonly limits: Pick<Limits, "record" | "depth">;
+  readonly limits: ReadingOptions;
+  readonly ends: ValueEnds;
   /** Place of `window.position` in lines; not kept up to date before it under "lines". */
   readonly lines: LineCount = { line: 1, lineStart: 0 };
   /** Decided by the first object; until then each line or document is judged alone. */
@@ -70,8 +72,9 @@ export class RecordReader {
 
   private failure: EngineError | undefined;
 
-  constructor(source: Source, sink: RecordSink, limits: Pick<Limits, "record" | "depth">) {
+  constructor(source: Source, sink: RecordSink, limits: ReadingOptions) {
     this.sink = sink;
+    this.ends = new ValueEnds(limits);
     this.limits = limits;
     this.window = new ByteWindow(this.watch(source), limits.record);
   }

@@ -3,7 +3,6 @@
 // What must stay true: every byte of a source that is not white space, a separator or an envelope is part of one
 // accepted record or of one fault; slices, lines, offsets and faults do not depend on how the source is cut in chunks.
 
-import type { Limits } from "../base/limits.ts";
 import { readArray, readEnvelope } from "./array-records.ts";
 import type { Source } from "./byte-source.ts";
 import { readDocument } from "./document-records.ts";
@@ -12,28 +11,26 @@ import { readLines, readLooseLine } from "./line-records.ts";
 import { type Finding, RecordReader } from "./record-reader.ts";
 import type { RecordSink } from "./record-sink.ts";
 import { sniffContainer, sniffEncoding } from "./sniff.ts";
+import type { ReadingOptions } from "./value-ends.ts";
 
 export type { FramingName, LinePlace, LocatedFault, RecordFault, RecordSink, RecordSlice } from "./record-sink.ts";
 
 /** Reads a source to its end. Throws E_IO and E_SOURCE_CHANGED; every other fault of the input goes to `sink.onFault`. */
-export async function readRecords(
-  source: Source,
-  sink: RecordSink,
-  limits: Pick<Limits, "record" | "depth">,
-): Promise<void> {
+export async function readRecords(source: Source, sink: RecordSink, limits: ReadingOptions): Promise<void> {
   const reader = new RecordReader(source, sink, limits);
   try {
     await beginReading(reader, source);
     await readDocuments(reader);
     reader.reportFailure();
   } finally {
+    reader.ends.close();
     await reader.window.close();
   }
 }
 
 /** How lines are read. */
 export interface LineReading {
-  readonly limits: Pick<Limits, "record" | "depth">;
+  readonly limits: ReadingOptions;
   /** Number of the first line; 1 when absent. */
   readonly firstLine?: number;
 }

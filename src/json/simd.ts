@@ -65,6 +65,13 @@ export interface SimdExports {
   negativeDurationCount(): number;
   traceIdAt(): number;
   traceIdBytes(): number;
+  reserveExtents(size: number): number;
+  extentsAt(): number;
+  beginExtents(): void;
+  findExtents(size: number, maxDepth: number, lineShift: number): number;
+  searchedTo(): number;
+  openAt(): number;
+  openLineAt(): number;
 }
 
 interface WebAssemblyApi {

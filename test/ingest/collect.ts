@@ -21,6 +21,8 @@ export interface CollectOptions {
   readonly depth?: number;
   readonly allowNan?: boolean;
   readonly stopsAtFault?: boolean;
+  /** See ReadingOptions; 0: the fast search from the first byte. */
+  readonly slowBytes?: number;
 }
 
 /** Everything that the sink is told about a source, or about bytes in memory. */
@@ -45,7 +47,7 @@ export async function collect(input: Source | Uint8Array | string, options: Coll
         if (options.stopsAtFault) throw new Error("stopped");
       },
     },
-    { record, depth },
+    { record, depth, slowBytes: options.slowBytes ?? Number.POSITIVE_INFINITY },
   );
   return seen;
 }

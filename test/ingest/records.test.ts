@@ -1,6 +1,7 @@
 // Framing: where records begin and end, what a bad one costs, and that chunk borders change nothing.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { documentText, mutate, mutation, traceText } from "../json/json-arbitraries.ts";
 import { runs } from "../support/runs.ts";
 import { type CollectOptions, collect, faultsOf, outline, recordsOf } from "./collect.ts";
 
@@ -280,7 +281,7 @@ for (const [group, cases] of GROUPS) {
     it("are the same for every size of chunks", async () => {
       for (const [, input, expected, options] of cases) {
         for (let chunkBytes = 1; chunkBytes <= Math.min(Buffer.from(input).length, 24); chunkBytes++) {
-          const seen = await collect(input, { ...options, chunkBytes });
+          const seen = await collect(input, { ...options, chunkBytes, slowBytes: 0 });
           expect(outline(seen), `${input} by ${chunkBytes}`).toEqual(expected);
         }
       }
@@ -353,6 +354,27 @@ const messyText = fc
   })
   .map((parts) => Buffer.from(parts.join("")));
 
+/** Arrays, envelopes and documents, with values larger than a block of the fast search; good, or damaged in a few places. */
+const largeText = fc
+  .tuple(
+    fc.array(fc.oneof(traceText, documentText), { minLength: 1, maxLength: 8 }),
+    fc.constantFrom(
+      ["[\n", ",\n", "]"],
+      ['{"traces": [', ", ", "]}"],
+      ["", "\n", "\n"],
+      ["", "", ""],
+      ["  ", "\n  ", ""],
+    ),
+    fc.integer({ min: 0, max: 3 }),
+    fc.array(mutation, { maxLength: 2 }),
+  )
+  .map(([texts, [open, between, close], indent, damages]) => {
+    const spaced = texts.map((text) =>
+      text.replace(/, (?=")|(?<=\[)(?={)/g, `,\n${" ".repeat(indent)}`.slice(text.length % 2)),
+    );
+    return damages.reduce(mutate, Buffer.from(open + spaced.join(between) + close));
+  });
+
 describe("any text", () => {
   it("gives the same records, lines, offsets and faults for every chunking", async () => {
     await fc.assert(
@@ -362,10 +384,20 @@ describe("any text", () => {
         fc.constantFrom(12, 2 ** 20),
         async (bytes, chunkBytes, record) => {
           const whole = await collect(bytes, { record });
-          expect(await collect(bytes, { chunkBytes, record })).toEqual(whole);
+          expect(await collect(bytes, { chunkBytes, record, slowBytes: 0 })).toEqual(whole);
         },
       ),
       { numRuns: runs(1500) },
+    );
+  });
+
+  it("is read the same with the fast search for the ends of values as with the slow one", async () => {
+    await fc.assert(
+      fc.asyncProperty(largeText, fc.integer({ min: 20, max: 3_000 }), async (bytes, chunkBytes) => {
+        const slow = await collect(bytes, { chunkBytes });
+        expect(await collect(bytes, { chunkBytes, slowBytes: 0 })).toEqual(slow);
+      }),
+      { numRuns: runs(200) },
     );
   });
 

@@ -4,6 +4,7 @@
 
 export { newColumn, newTable } from "./columns.as";
 export { newDictionary, numberOf } from "./dictionary.as";
+export { beginExtents, extentsAt, findExtents, openAt, openLineAt, reserveExtents, searchedTo } from "./extents.as";
 export { newKeyed } from "./keyed.as";
 export {
   learnShape, linesEnd, linesNegativeDurations, linesNewlines, linesOrphans, linesRecordCount, linesRecords, reserveLines, walkLines,

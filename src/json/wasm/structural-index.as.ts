@@ -7,7 +7,8 @@
 
 import { entries, entriesEnd, slashes } from "./memory.as";
 
-const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+/** The odd bits of a block's mask. */
+export const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
 
 /** Behind the last entry. */
 export let indexEnd: usize = 0;
@@ -16,9 +17,10 @@ export let textEnd: usize = 0;
 /** Whether the text holds a byte of 0x80 or above: then somebody must check it for UTF-8. */
 export let hasHighBytes: bool = false;
 
+/** A block's bits from comparisons of its four quarters. */
 // @ts-ignore: decorator
 @inline
-function maskOf(a: v128, b: v128, c: v128, d: v128): u64 {
+export function maskOf(a: v128, b: v128, c: v128, d: v128): u64 {
   return (
     <u64>(<u32>i8x16.bitmask(a)) |
     ((<u64>(<u32>i8x16.bitmask(b))) << 16) |
@@ -27,9 +29,10 @@ function maskOf(a: v128, b: v128, c: v128, d: v128): u64 {
   );
 }
 
+/** A block's bits where `byte` stands. */
 // @ts-ignore: decorator
 @inline
-function equalMask(a: v128, b: v128, c: v128, d: v128, byte: u8): u64 {
+export function equalMask(a: v128, b: v128, c: v128, d: v128, byte: u8): u64 {
   const wanted = i8x16.splat(byte);
   return maskOf(i8x16.eq(a, wanted), i8x16.eq(b, wanted), i8x16.eq(c, wanted), i8x16.eq(d, wanted));
 }
