@@ -7,7 +7,7 @@ import { abortError, EngineError } from "../base/errors.ts";
 import type { WorkerPool } from "../base/worker-pool.ts";
 import type { LoadOptions } from "./load-options.ts";
 import { Crowded, Stray } from "./parallel-signals.ts";
-import type { BatchAnswer, LoadedPart, RangeAnswer, RangeTask } from "./part-loader.ts";
+import type { BatchAnswer, LoadedPart, RangeAnswer, RangeTask, ReturnedBatch } from "./part-loader.ts";
 import type { PartTask } from "./part-tasks.ts";
 import { BatchBuffers, type RecordBatch, recordAt, recordCount } from "./record-batch.ts";
 import { duplicateReject } from "./record-loader.ts";
@@ -24,7 +24,8 @@ const ANSWERS_PER_THREAD = 8;
 
 interface BatchItem {
   readonly kind: "batch";
-  readonly batch: RecordBatch;
+  /** Its bytes are away until there is an answer. */
+  batch: RecordBatch;
   readonly thread: number;
   answer: BatchAnswer | undefined;
 }
@@ -154,7 +155,7 @@ export class BatchQueue {
   /** Hands a batch to the thread that has least to do. */
   addBatch(batch: RecordBatch): void {
     const item: BatchItem = { kind: "batch", batch, thread: this.#leastBusy(), answer: undefined };
-    this.#send(item, { kind: "batch", batch });
+    this.#send(item, { kind: "batch", batch }, [batch.bytes.buffer as ArrayBuffer]);
   }
 
   /** Hands a range to the thread that has least to do. `firstLine`: for the first one of its source. */
@@ -168,13 +169,14 @@ export class BatchQueue {
     return this.#underWay.indexOf(Math.min(...this.#underWay));
   }
 
-  #send(item: WorkItem, task: PartTask): void {
+  #send(item: WorkItem, task: PartTask, transfer: readonly ArrayBuffer[] = []): void {
     const { thread } = item;
     this.#items.push(item);
     this.#underWay[thread]! += 1;
-    this.#ask<BatchAnswer & RangeAnswer>(task, thread).then(
+    this.#pool.run<ReturnedBatch & RangeAnswer>(task, { thread, transfer }).then(
       (answer) => {
         item.answer = answer;
+        if (item.kind === "batch") item.batch = { ...item.batch, bytes: answer.bytes };
         this.#underWay[thread]! -= 1;
         this.#partBytes[thread] = answer.sizeBytes;
         if (item.kind === "range") this.#rangeBytes -= item.task.range.end - item.task.range.start;

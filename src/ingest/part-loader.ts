@@ -45,6 +45,12 @@ export interface BatchAnswer extends Pick<FileReport, "loaded" | "formats" | "co
   readonly sizeBytes: number;
 }
 
+/** The answer to a batch that was sent. */
+export interface ReturnedBatch extends BatchAnswer {
+  /** The batch's memory, which moves back. */
+  readonly bytes: Uint8Array;
+}
+
 /** Lines of a file that a thread is to read and take. */
 export interface RangeTask {
   readonly source: BatchSource;

@@ -6,7 +6,7 @@ import { invariant, unreachable } from "../base/assert.ts";
 import type { TaskResult } from "../base/worker-pool.ts";
 import { type MergeJob, runMergeJob } from "../columns/merge-jobs.ts";
 import { useSimdModule } from "../json/simd.ts";
-import { type BatchAnswer, PartLoader, type RangeTask } from "./part-loader.ts";
+import { type BatchAnswer, PartLoader, type RangeTask, type ReturnedBatch } from "./part-loader.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import type { RecordSetup } from "./record-setup.ts";
 
@@ -32,7 +32,7 @@ export class PartThread {
   /** Of the load at hand, until it has given what it loaded. */
   #part: PartLoader | undefined;
 
-  /** Does what a task asks; gives a BatchAnswer, a RangeAnswer, a LoadedPart, a MergeResult, or nothing. */
+  /** Does what a task asks; gives a ReturnedBatch, a RangeAnswer, a LoadedPart, a MergeResult, or nothing. */
   async answer(task: PartTask): Promise<TaskResult> {
     switch (task.kind) {
       case "begin":
@@ -40,7 +40,7 @@ export class PartThread {
         this.#part = new PartLoader(task.setup);
         return NOTHING;
       case "batch":
-        return withIds(this.#begun().take(task.batch));
+        return returned(this.#begun().take(task.batch), task.batch.bytes);
       case "range":
         return withIds(await this.#begun().takeRange(task.range));
       case "truncate":
@@ -71,4 +71,11 @@ const NOTHING: TaskResult = { value: undefined };
 function withIds(answer: BatchAnswer): TaskResult {
   const { bytes, ends } = answer.ids;
   return { value: answer, transfer: [bytes.buffer as ArrayBuffer, ends.buffer as ArrayBuffer] };
+}
+
+/** An answer with which the batch's memory moves back. */
+function returned(answer: BatchAnswer, bytes: Uint8Array): TaskResult {
+  const { transfer = [] } = withIds(answer);
+  const value: ReturnedBatch = { ...answer, bytes };
+  return { value, transfer: [...transfer, bytes.buffer as ArrayBuffer] };
 }

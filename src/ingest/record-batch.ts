@@ -1,5 +1,6 @@
-// Records on their way to a thread: their bytes, one after another in shared memory, and where each one stood.
-// Written by parallel-reader.ts on the main thread, read by part-loader.ts in a worker.
+// Records on their way to a thread: their bytes, one after another in memory that moves there and back, and where each one
+// stood. Not shared memory: copies to and from that are made byte by byte where the two sides are not aligned alike.
+// Written by batching-sink.ts on the main thread, read by part-loader.ts in a worker.
 // What must stay true: a batch holds records of one source, in order; its memory is not written again before its answer
 // was taken.
 
@@ -28,7 +29,7 @@ const FIRST_RECORDS = 64;
 /** Each record may be a reject, an object in the answer: of lines of a byte or two there would be half a million. */
 const MOST_RECORDS = 16_384;
 
-/** Shared buffers of one size that are used again and again: parsing takes the same memory for any size of input. */
+/** Buffers of one size that are used again and again: parsing takes the same memory for any size of input. */
 export class BatchBuffers {
   readonly #batchBytes: number;
   readonly #kept: number;
@@ -52,7 +53,7 @@ export class BatchBuffers {
     if (free !== undefined) return free;
     const size = Math.max(length, this.#batchBytes);
     try {
-      const buffer = new Uint8Array(new SharedArrayBuffer(size));
+      const buffer = new Uint8Array(size);
       this.#sizeBytes += size;
       return buffer;
     } catch (cause) {
@@ -105,9 +106,9 @@ export class BatchBuilder {
     this.count += 1;
   }
 
-  /** The batch, over the same memory. */
+  /** The batch, over the same memory, and of its own a copy of where the records stood. */
   batch(): RecordBatch {
-    return { source: this.source, bytes: this.bytes, records: this.#records.subarray(0, this.count * FIELDS) };
+    return { source: this.source, bytes: this.bytes, records: this.#records.slice(0, this.count * FIELDS) };
   }
 }
 
