@@ -17,6 +17,8 @@ import { SettledRows } from "./settled-rows.ts";
 
 /** Batches that may be under way for each thread: one that it works on, one that waits, one whose answer waits. */
 const BATCHES_PER_THREAD = 3;
+/** Batches that a worker has before the caller's thread takes one: it must not run out of them while that is at its own. */
+const BATCHES_PER_WORKER = 3;
 /** Ranges that each thread may have: one that it reads, one that waits. */
 const RANGES_PER_THREAD = 2;
 /** Answers that may wait for an earlier one, by thread: the others go on when one thread gets no processor for a while. */
@@ -152,9 +154,11 @@ export class BatchQueue {
     return this.#settled[file] ?? 0;
   }
 
-  /** Hands a batch to the thread that has least to do. */
+  /** Hands a batch to the worker that has least to do; to the caller's thread, which also finds the records, when all have enough. */
   addBatch(batch: RecordBatch): void {
-    const item: BatchItem = { kind: "batch", batch, thread: this.#leastBusy(), answer: undefined };
+    const worker = this.#leastBusy(1);
+    const thread = worker > 0 && this.#underWay[worker]! < BATCHES_PER_WORKER ? worker : 0;
+    const item: BatchItem = { kind: "batch", batch, thread, answer: undefined };
     this.#send(item, { kind: "batch", batch }, [batch.bytes.buffer as ArrayBuffer]);
   }
 
@@ -165,8 +169,10 @@ export class BatchQueue {
     this.#send(item, { kind: "range", range: task });
   }
 
-  #leastBusy(): number {
-    return this.#underWay.indexOf(Math.min(...this.#underWay));
+  /** Of the threads from `first` on; -1 when there are none. */
+  #leastBusy(first = 0): number {
+    const underWay = this.#underWay.slice(first);
+    return this.#underWay.indexOf(Math.min(...underWay), first);
   }
 
   #send(item: WorkItem, task: PartTask, transfer: readonly ArrayBuffer[] = []): void {
