@@ -42,6 +42,16 @@ export function sameBytes(
   return true;
 }
 
+/** As sameBytes(), four bytes a step: for texts that are likely equal and not short. */
+export function sameWords(left: DataView, leftAt: number, right: DataView, rightAt: number, length: number): boolean {
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    if (left.getInt32(leftAt + i, true) !== right.getInt32(rightAt + i, true)) return false;
+  }
+  for (; i < length; i += 1) if (left.getUint8(leftAt + i) !== right.getUint8(rightAt + i)) return false;
+  return true;
+}
+
 const BULK_COPY_FROM = 48;
 
 /** Copies `source[start, end)` to `target` at `at`; a plain loop for short ranges, where making a view costs more. */

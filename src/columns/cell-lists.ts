@@ -6,6 +6,7 @@
 
 import { EngineError } from "../base/errors.ts";
 import { sharedInt32, withRoom } from "./memory.ts";
+import { CELL_WORDS, KEY, ROW, VALUE, type WaitingCells } from "./waiting-cells.ts";
 
 const SEGMENT_SHIFT = 16;
 const SEGMENT_INTS = 1 << SEGMENT_SHIFT;
@@ -49,6 +50,9 @@ export interface CellMemory {
 export class CellLists {
   #state: Int32Array = new Int32Array(0);
   readonly #segments: Int32Array[] = [];
+  #order: Int32Array = new Int32Array(0);
+  /** Keys that have a cell. */
+  #used = 0;
   /** Where the next chunk goes. Position 0 is never used. */
   #top = 1;
   /** Keys of the newest cells, so that truncating a record does not look at every key: all cells from row #journalFrom on. */
@@ -72,7 +76,13 @@ export class CellLists {
 
   /** Bytes allocated. */
   get sizeBytes(): number {
-    return this.#state.byteLength + this.#segments.length * SEGMENT_INTS * 4 + this.#journal.byteLength;
+    const keys = this.#state.byteLength + this.#order.byteLength + this.#journal.byteLength;
+    return keys + this.#segments.length * SEGMENT_INTS * 4;
+  }
+
+  /** The keys that have a cell, in the order in which they got their first; none over memory of other lists. */
+  get order(): Int32Array {
+    return this.#order.subarray(0, this.#used);
   }
 
   /** Number of cells of `key`. */
@@ -100,8 +110,48 @@ export class CellLists {
     this.#note(key, row);
   }
 
+  /**
+   * As append() for each of `cells` that has a value, of keys in [0, keys); gives the row behind the last of them, or 0.
+   * Longer than a screen, for calls cost as much as the work in them.
+   */
+  appendCells({ words, start, end }: WaitingCells, keys: number): number {
+    this.#state = withRoom(this.#state, keys << STATE_SHIFT);
+    const state = this.#state;
+    let next = 0;
+    for (let cell = start; cell < end; cell += CELL_WORDS) {
+      const code = words[cell + VALUE]!;
+      if (code < 0) continue;
+      next = words[cell + ROW]! + 1;
+      const at = words[cell + KEY]! << STATE_SHIFT;
+      if (state[at + LAST_ROW] === next) {
+        this.#write(state[at + CURSOR]! - 1, code);
+        continue;
+      }
+      if (state[at + CURSOR] === state[at + LIMIT]) this.#addChunk(at);
+      const cursor = state[at + CURSOR]!;
+      const segment = this.#segments[cursor >>> SEGMENT_SHIFT]!;
+      segment[cursor & SEGMENT_MASK] = next - 1;
+      segment[(cursor & SEGMENT_MASK) + 1] = code;
+      state[at + CURSOR] = cursor + 2;
+      state[at + COUNT]! += 1;
+      state[at + LAST_ROW] = next;
+    }
+    if (next > 0) {
+      // Whole batches are hardly ever taken back: truncate() then looks at every key.
+      this.#journalLength = 0;
+      this.#journalFrom = next;
+      this.#newestRow = next - 1;
+    }
+    return next;
+  }
+
   /** Removes the cells of rows from `rows` on. Keys in [0, keys) have been used. */
   truncate(rows: number, keys: number): void {
+    this.#pops(rows, keys);
+    while (this.#used > 0 && this.count(this.#order[this.#used - 1]!) === 0) this.#used -= 1;
+  }
+
+  #pops(rows: number, keys: number): void {
     const journaled = rows >= this.#journalFrom;
     while (this.#journalLength > 0) {
       const key = this.#journal[this.#journalLength - 1]!;
@@ -156,8 +206,12 @@ export class CellLists {
     this.#write(chunk + NEXT, 0);
     this.#write(chunk + PREVIOUS, tail);
     this.#write(chunk + END, chunk + ints);
-    if (tail === 0) state[at + HEAD] = chunk;
-    else this.#write(tail + NEXT, chunk);
+    if (tail === 0) {
+      state[at + HEAD] = chunk;
+      this.#order = withRoom(this.#order, this.#used + 1);
+      this.#order[this.#used] = at >>> STATE_SHIFT;
+      this.#used += 1;
+    } else this.#write(tail + NEXT, chunk);
     state[at + TAIL] = chunk;
     state[at + CURSOR] = chunk + HEADER;
     state[at + LIMIT] = chunk + ints;

@@ -15,6 +15,7 @@ import { withRoom } from "./memory.ts";
 import type { KeyFamily } from "./schema.ts";
 import type { KeyedColumns } from "./table.ts";
 import { TextTable } from "./text-table.ts";
+import { CELL_WORDS, KEY, ROW, VALUE, type WaitingCells } from "./waiting-cells.ts";
 import { TextScratch } from "./wtf8.ts";
 
 const NO_ROW = 2 ** 31 - 1;
@@ -42,8 +43,27 @@ class RowTexts {
     return code;
   }
 
+  /** As add(), for the texts of cells, whose code takes their place. */
+  addCells(cells: WaitingCells): void {
+    const known = this.table.size;
+    this.table.addCells(cells);
+    const { size } = this.table;
+    this.#firstRows = withRoom(this.#firstRows, size).fill(NO_ROW, known, size);
+  }
+
   use(code: number, row: number): void {
     if (this.#firstRows[code]! > row) this.#firstRows[code] = row;
+  }
+
+  /** As use(), for the codes in word `word` of cells. */
+  useCells({ words, start, end }: WaitingCells, word: number): void {
+    const firstRows = this.#firstRows;
+    for (let cell = start; cell < end; cell += CELL_WORDS) {
+      if (words[cell + VALUE]! < 0) continue;
+      const row = words[cell + ROW]!;
+      const code = words[cell + word]!;
+      if (firstRows[code]! > row) firstRows[code] = row;
+    }
   }
 
   truncate(rows: number): void {
@@ -66,9 +86,6 @@ export class KeyedBuilder {
   readonly #cells = new CellLists();
   /** Code + 1 of the value that each key had last, which rows often repeat: a hint, compared before it is used. */
   #lastValues: Int32Array = new Int32Array(0);
-  /** Codes of the keys that have a row, in the order in which they got their first. */
-  #order: Int32Array = new Int32Array(0);
-  #used = 0;
   #currentKey = -1;
   readonly #scratch = new TextScratch();
 
@@ -85,8 +102,7 @@ export class KeyedBuilder {
 
   /** Bytes allocated. */
   get sizeBytes(): number {
-    const hints = this.#lastValues.byteLength + this.#order.byteLength;
-    return this.#keys.sizeBytes + this.#values.sizeBytes + this.#cells.sizeBytes + hints;
+    return this.#keys.sizeBytes + this.#values.sizeBytes + this.#cells.sizeBytes + this.#lastValues.byteLength;
   }
 
   /** The code of the key `bytes[start, end)`, or -1 when it is not wanted. Throws E_MEMORY. */
@@ -121,22 +137,26 @@ export class KeyedBuilder {
     if (row + 1 < this.end) outOfOrder(row, this.end);
     this.#keys.use(key, row);
     this.#values.use(value, row);
-    if (this.#cells.count(key) === 0) {
-      this.#order = withRoom(this.#order, this.#used + 1);
-      this.#order[this.#used] = key;
-      this.#used += 1;
-    }
     this.#cells.append(key, row, value);
     if (key >= this.#lastValues.length) this.#lastValues = withRoom(this.#lastValues, key + 1);
     this.#lastValues[key] = value + 1;
     this.end = row + 1;
   }
 
+  /** As `set`, for cells of rows from the row set last on; those without a value are passed over. Throws E_MEMORY. */
+  setCells(cells: WaitingCells): void {
+    const { words, start, end } = cells;
+    if (start < end && words[start + ROW]! + 1 < this.end) outOfOrder(words[start + ROW]!, this.end);
+    this.#values.addCells(cells);
+    this.#keys.useCells(cells, KEY);
+    this.#values.useCells(cells, VALUE);
+    this.end = Math.max(this.end, this.#cells.appendCells(cells, this.#keys.table.size));
+  }
+
   /** Forgets the rows from `rows` on, and the keys and values that they brought. */
   truncate(rows: number): void {
     if (rows >= this.end) return;
     this.#cells.truncate(rows, this.#keys.table.size);
-    while (this.#used > 0 && this.#cells.count(this.#order[this.#used - 1]!) === 0) this.#used -= 1;
     this.#keys.truncate(rows);
     this.#values.truncate(rows);
     this.#currentKey = -1;
@@ -164,7 +184,6 @@ export class KeyedBuilder {
   }
 
   #texts(): KeyedTexts {
-    const order = this.#order.subarray(0, this.#used);
-    return { order, keys: this.#keys.table, values: this.#values.table };
+    return { order: this.#cells.order, keys: this.#keys.table, values: this.#values.table };
   }
 }

@@ -3,10 +3,11 @@
 // that need "seen before?" by text. What must stay true: no JavaScript string and no object is made by value; codes are
 // removed last in, first out (truncate), which linear probing allows only because rehashing re-inserts in code order.
 
-import { copyBytes, hashBytes, sameBytes } from "./byte-hash.ts";
+import { copyBytes, hashBytes, sameBytes, sameWords } from "./byte-hash.ts";
 import { heapWithRoom, scratchInt32, sharedWithRoom, withRoom } from "./memory.ts";
+import { CELL_WORDS, HASH, LENGTH, START, TEXT_VALUE, VALUE, type WaitingCells } from "./waiting-cells.ts";
 
-const FIRST_SLOTS = 32;
+const FIRST_SLOTS = 64;
 
 /** Growing set of distinct texts. */
 export class TextTable {
@@ -18,7 +19,7 @@ export class TextTable {
   offsets: Int32Array = new Int32Array(1);
   /** Names the table in E_MEMORY. */
   readonly #what: string;
-  /** Code + 1, or 0 where empty; a power of two, at most half full. */
+  /** Pairs of code + 1, or 0 where empty, and the code's hash, which a probe needs at once; a power of two, at most half full. */
   #slots: Int32Array = new Int32Array(0);
   #hashes: Int32Array = new Int32Array(0);
 
@@ -53,14 +54,67 @@ export class TextTable {
 
   /** The code of `bytes[start, end)`, which is added when it is new. Throws E_MEMORY. */
   add(bytes: Uint8Array, start: number, end: number): number {
-    if (this.size * 2 >= this.#slots.length) this.#rehash(Math.max(FIRST_SLOTS, this.#slots.length * 2));
+    if (this.size * 4 >= this.#slots.length) this.#rehash(slotsFor(this.size + 1));
     const hash = hashBytes(bytes, start, end);
     const slot = this.#probe(hash, bytes, start, end);
     const known = this.#slots[slot]!;
     if (known !== 0) return known - 1;
     const code = this.#append(hash, bytes, start, end);
     this.#slots[slot] = code + 1;
+    this.#slots[slot + 1] = hash;
     return code;
+  }
+
+  /**
+   * Puts its code in the place of each text of `cells`; new ones are added in the order of the cells. Throws E_MEMORY.
+   * As add() in a loop, but that hashes are given, and that new texts which stand side by side are copied at once. Longer
+   * than a screen, for calls cost as much as the work in them.
+   */
+  addCells({ words, start, end, bytes, texts, textBytes }: WaitingCells): void {
+    const first = this.size;
+    this.#makeRoom(texts, textBytes);
+    const { bytes: heap, offsets } = this;
+    const slots = this.#slots;
+    const hashes = this.#hashes;
+    const mask = slots.length - 2;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const heapView = new DataView(heap.buffer);
+    let size = first;
+    // The texts from code `waiting` on are still to be copied from [from, to) of `bytes`.
+    let waiting = first;
+    let from = 0;
+    let to = 0;
+    for (let cell = start; cell < end; cell += CELL_WORDS) {
+      if (words[cell + VALUE] !== TEXT_VALUE) continue;
+      const at = words[cell + START]!;
+      const length = words[cell + LENGTH]!;
+      const hash = words[cell + HASH]!;
+      let slot = (hash << 1) & mask;
+      let code = slots[slot]! - 1;
+      for (; code >= 0; slot = (slot + 2) & mask, code = slots[slot]! - 1) {
+        if (slots[slot + 1] !== hash || offsets[code + 1]! - offsets[code]! !== length) continue;
+        const known = code < waiting ? heapView : view;
+        const knownAt = code < waiting ? offsets[code]! : from + (offsets[code]! - offsets[waiting]!);
+        if (sameWords(known, knownAt, view, at, length)) break;
+      }
+      if (code < 0) {
+        if (at !== to) {
+          if (to > from) heap.set(bytes.subarray(from, to), offsets[waiting]!);
+          waiting = size;
+          from = at;
+        }
+        to = at + length;
+        code = size;
+        slots[slot] = code + 1;
+        slots[slot + 1] = hash;
+        hashes[code] = hash;
+        offsets[code + 1] = offsets[code]! + length;
+        size += 1;
+      }
+      words[cell + VALUE] = code;
+    }
+    if (to > from) heap.set(bytes.subarray(from, to), offsets[waiting]!);
+    this.size = size;
   }
 
   /** Whether text `code`, in [0, size), is `bytes[start, end)`. */
@@ -81,11 +135,11 @@ export class TextTable {
 
   /** Forgets the codes [size, this.size), so that the next new text gets code `size` again. */
   truncate(size: number): void {
-    const mask = this.#slots.length - 1;
+    const mask = this.#slots.length - 2;
     while (this.size > size) {
       const code = this.size - 1;
-      let slot = this.#hashes[code]! & mask;
-      while (this.#slots[slot] !== code + 1) slot = (slot + 1) & mask;
+      let slot = (this.#hashes[code]! << 1) & mask;
+      while (this.#slots[slot] !== code + 1) slot = (slot + 2) & mask;
       this.#slots[slot] = 0;
       this.size = code;
     }
@@ -94,11 +148,10 @@ export class TextTable {
   /** The slot that holds the text, or the empty one where it belongs. The hot loop of loading. */
   #probe(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const slots = this.#slots;
-    const hashes = this.#hashes;
-    const mask = slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const mask = slots.length - 2;
+    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
       const code = slots[slot]! - 1;
-      if (code < 0 || (hashes[code] === hash && this.is(code, bytes, start, end))) return slot;
+      if (code < 0 || (slots[slot + 1] === hash && this.is(code, bytes, start, end))) return slot;
     }
   }
 
@@ -117,20 +170,32 @@ export class TextTable {
     return code;
   }
 
+  /** Room for `texts` more, of `length` bytes in all. */
+  #makeRoom(texts: number, length: number): void {
+    const size = this.size + texts;
+    this.bytes = heapWithRoom(this.bytes, this.offsets[this.size]! + length, this.#what);
+    this.offsets = sharedWithRoom(this.offsets, size + 1);
+    this.#hashes = withRoom(this.#hashes, size);
+    if (size * 4 > this.#slots.length) this.#rehash(slotsFor(size));
+  }
+
   #rehash(length: number): void {
     const slots = scratchInt32(length);
-    const mask = length - 1;
+    const mask = length - 2;
     for (let code = 0; code < this.size; code += 1) {
-      let slot = this.#hashes[code]! & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      const hash = this.#hashes[code]!;
+      let slot = (hash << 1) & mask;
+      while (slots[slot] !== 0) slot = (slot + 2) & mask;
       slots[slot] = code + 1;
+      slots[slot + 1] = hash;
     }
     this.#slots = slots;
   }
 }
 
+/** Length of the slots of `size` texts. */
 function slotsFor(size: number): number {
   let length = FIRST_SLOTS;
-  while (size * 2 >= length) length *= 2;
+  while (size * 4 >= length) length *= 2;
   return length;
 }

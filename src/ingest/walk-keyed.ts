@@ -3,6 +3,7 @@
 // what attributes.ts makes of it; every attribute without a column is counted.
 
 import type { KeyedBuilder } from "../columns/keyed-builder.ts";
+import { CELL_WORDS, KEY, LENGTH, ROW, START, TEXT_VALUE, VALUE } from "../columns/waiting-cells.ts";
 import { MAX_KEYED_BYTES, type ValueForm } from "./attributes.ts";
 import type { Counts } from "./counters.ts";
 import type { ExtractionState } from "./extraction-state.ts";
@@ -11,11 +12,11 @@ import { type RawText, type ReadText, WalkTexts } from "./walk-texts.ts";
 
 const CELLS = 8192;
 const HEAP_BYTES = 2 ** 18;
-const CELL_WORDS = 5;
-/** What stands in a cell in place of a number; see wasm/keyed.as.ts. */
+/** What stands in a cell in place of a value's number, TEXT_VALUE apart; see wasm/keyed.as.ts. */
 const NULL_VALUE = -1;
 const LONG_TEXT = -2;
-const DECODED_TEXT = -4;
+/** The code of a text that has no column. */
+const COUNTED = -2;
 /** Flags of keys: no column is built of it; its values are mostly distinct, so that looking them up is no use. */
 const UNWANTED = 1;
 const DISTINCT = 2;
@@ -65,25 +66,47 @@ export class WalkKeyed {
 
   /** Sets the waiting cells; their rows count from `first`. */
   flush(first: number, counts: Counts): void {
-    const memory = this.#memory;
-    const cells = memory.word(this.address + 8) / 4;
-    const end = cells + memory.word(this.address + 12) * CELL_WORDS;
-    for (let cell = cells; cell < end; cell += CELL_WORDS) {
-      const { words } = memory;
-      const row = first + words[cell]!;
-      const number = words[cell + 1]!;
+    const { words, bytes } = this.#memory;
+    const family = this.address / 4;
+    const start = words[family + 2]! / 4;
+    const end = start + words[family + 3]! * CELL_WORDS;
+    if (start === end) return;
+    const texts = this.#translate(words, { start, end, first }, counts);
+    this.#builder.setCells({ words, start, end, bytes, texts, textBytes: words[family + 6]! });
+    words[family + 3] = 0;
+    words[family + 6] = 0;
+  }
+
+  /** Rows of the table, codes of keys, and those of values but for texts, in place of what the module wrote; gives the number of texts. */
+  #translate(
+    words: Int32Array,
+    { start, end, first }: { readonly start: number; readonly end: number; readonly first: number },
+    counts: Counts,
+  ): number {
+    let texts = 0;
+    for (let cell = start; cell < end; cell += CELL_WORDS) {
+      const row = first + words[cell + ROW]!;
+      const number = words[cell + KEY]!;
+      const value = words[cell + VALUE]!;
       const key = this.#keys.code(number, row);
+      words[cell + ROW] = row;
+      words[cell + KEY] = key;
       if (key < 0) {
         this.#keys.setFlags(number, UNWANTED);
-        continue;
+        words[cell + VALUE] = NULL_VALUE;
+      } else if (value >= 0) {
+        this.#watch(number, value);
+        const code = this.#values.code(value, row);
+        words[cell + VALUE] = code;
+        if (code === COUNTED) counts.add("unkeyedAttributes");
+      } else if (value === TEXT_VALUE) texts += 1;
+      else if (value !== NULL_VALUE) {
+        const code = value === LONG_TEXT ? this.#longText(words, cell, row) : COUNTED;
+        words[cell + VALUE] = code;
+        if (code === COUNTED) counts.add("unkeyedAttributes");
       }
-      if (words[cell + 2]! >= 0) this.#watch(number, words[cell + 2]!);
-      const value = this.#valueOf(words, cell, row);
-      if (value >= 0) this.#builder.set(row, key, value);
-      else if (value !== NULL_VALUE) counts.add("unkeyedAttributes");
     }
-    memory.words[this.address / 4 + 3] = 0;
-    memory.words[this.address / 4 + 6] = 0;
+    return texts;
   }
 
   /** Codes were taken back. */
@@ -104,13 +127,9 @@ export class WalkKeyed {
     if (seen === WATCHED && (this.#fresh[key] ?? 0) * 2 > WATCHED) this.#keys.setFlags(key, DISTINCT);
   }
 
-  #valueOf(words: Int32Array, cell: number, row: number): number {
-    const value = words[cell + 2]!;
-    if (value >= 0) return this.#values.code(value, row);
-    if (value !== LONG_TEXT && value !== DECODED_TEXT) return value;
-    const start = words[cell + 3]! >>> 0;
-    if (value === DECODED_TEXT) return this.#builder.value(this.#memory.bytes, start, start + words[cell + 4]!);
-    this.#text.take(this.#memory.bytes, start, start + words[cell + 4]!);
+  #longText(words: Int32Array, cell: number, row: number): number {
+    const start = words[cell + START]! >>> 0;
+    this.#text.take(this.#memory.bytes, start, start + words[cell + LENGTH]!);
     return this.#readValue(row, this.#text);
   }
 
@@ -122,6 +141,6 @@ export class WalkKeyed {
     const { text } = this.#state;
     const shape = text.readShort(raw.asString(), 0, MAX_KEYED_BYTES);
     if (shape === "scalar") return this.#builder.value(text.bytes, text.start, text.end);
-    return shape === "null" ? NULL_VALUE : -2;
+    return shape === "null" ? NULL_VALUE : COUNTED;
   };
 }

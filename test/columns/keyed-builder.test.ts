@@ -1,9 +1,13 @@
-// Keyed builder against a map of maps: keys that repeat, gaps, truncation, wanted keys, the columns limit, many keys.
+// Keyed builder against a map of maps: keys that repeat, gaps, truncation, wanted keys, the columns limit, many keys, cells by
+// the batch.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { hashBytes } from "../../src/columns/byte-hash.ts";
 import { KeyedBuilder } from "../../src/columns/keyed-builder.ts";
 import type { KeyedColumns } from "../../src/columns/table.ts";
+import { TEXT_VALUE } from "../../src/columns/waiting-cells.ts";
+import { TextScratch } from "../../src/columns/wtf8.ts";
 import { runs } from "../support/runs.ts";
 import { dictionaryTexts, readColumn } from "./read-column.ts";
 
@@ -12,6 +16,37 @@ type Rows = Map<number, Map<string, string>>;
 function put(keyed: KeyedBuilder, row: number, cell: readonly [string, string]): void {
   const key = keyed.keyText(cell[0]);
   if (key >= 0) keyed.set(row, key, keyed.valueText(cell[1]));
+}
+
+const scratch = new TextScratch();
+
+/** Puts the cells of rows from `row` on at once; every third value is given as a code, and a cell without a value is among them. */
+function putMany(keyed: KeyedBuilder, row: number, records: readonly (readonly (readonly [string, string])[])[]): void {
+  const words: number[] = [0, 0, 0];
+  const heap: number[] = [7];
+  let texts = 0;
+  records.forEach((cells, i) => {
+    for (const [keyText, text] of cells) {
+      const code = keyed.keyText(keyText);
+      if (texts % 4 === 1) words.push(row + i, keyed.keyText("never set"), -1, 0, 0, 0);
+      if ((words.length / 3) % 3 === 1) words.push(row + i, code, keyed.valueText(text), 0, 0, 0);
+      else {
+        const length = scratch.encode(text);
+        const { bytes } = scratch;
+        words.push(row + i, code, TEXT_VALUE, heap.length, length, hashBytes(bytes, 0, length));
+        heap.push(...bytes.subarray(0, length));
+      }
+      texts += 1;
+    }
+  });
+  keyed.setCells({
+    words: Int32Array.from(words),
+    start: 3,
+    end: words.length,
+    bytes: Uint8Array.from(heap),
+    texts,
+    textBytes: heap.length,
+  });
 }
 
 /** Keys by first row; within a row any order, for a later record may have used the keys in another. */
@@ -38,7 +73,11 @@ function expectSame(columns: KeyedColumns, model: Rows, rows: number): void {
 }
 
 const key = fc.oneof(fc.constantFrom("env", "model", "__proto__", "", "a.b", "\ud800"), fc.string({ maxLength: 3 }));
-const value = fc.oneof(fc.constantFrom("", "true", "1", "gpt-4o"), fc.string({ maxLength: 4 }));
+const value = fc.oneof(
+  fc.constantFrom("", "true", "1", "gpt-4o", "long ".repeat(20), `${"long ".repeat(19)}lang `),
+  fc.string({ maxLength: 4 }),
+  fc.nat(5000).map((i) => `${i} of many`),
+);
 const record = fc.array(fc.tuple(key, value), { maxLength: 6 });
 const program = fc.array(
   fc.oneof(
@@ -87,6 +126,35 @@ describe("keyed builder", () => {
     );
   });
 
+  test("holds the same when cells come by the batch, and some are taken back", () => {
+    const step = fc.record({
+      records: fc.array(record, { maxLength: 12 }),
+      oneByOne: fc.boolean(),
+      back: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(30)),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
+        const keyed = new KeyedBuilder("tag", 100);
+        const model: Rows = new Map();
+        let rows = 0;
+        for (const { records, oneByOne, back } of steps) {
+          if (!oneByOne) putMany(keyed, rows, records);
+          for (const cells of records) {
+            if (oneByOne) for (const cell of cells) put(keyed, rows, cell);
+            model.set(rows, new Map(cells));
+            rows += 1;
+          }
+          const kept = Math.max(0, rows - back);
+          keyed.truncate(kept);
+          for (let row = kept; row < rows; row += 1) model.delete(row);
+          rows = kept;
+        }
+        expectSame(keyed.seal(rows), model, rows);
+      }),
+      { numRuns: runs(60) },
+    );
+  });
+
   test("keys stand in order of first appearance", () => {
     const keyed = new KeyedBuilder("tag", 2);
     put(keyed, 0, ["dropped", "1"]);
@@ -124,6 +192,21 @@ describe("keyed builder", () => {
     const column = columns.column("k") ?? fail();
     expect(dictionaryTexts(column.dictionary)).toEqual(["second"]);
     expect(columns.summary("k")).toEqual({ rows: 1, distinct: 1 });
+  });
+
+  test("a batch larger than the room at hand, its texts repeated in it and before it", () => {
+    const keyed = new KeyedBuilder("tag", 10);
+    const records = Array.from(
+      { length: 3000 },
+      (_, i) => [["k", `value ${(i * 7) % 1000} ${"x".repeat(i % 90)}`]] as const,
+    );
+    const half = records.length / 2;
+    putMany(keyed, 0, records.slice(0, half));
+    putMany(keyed, half, records.slice(half));
+    const column = keyed.seal(records.length).column("k") ?? fail();
+    const expected = records.map(([[, text]]) => text);
+    expect(readColumn(column)).toEqual(expected);
+    expect(dictionaryTexts(column.dictionary)).toEqual([...new Set(expected)]);
   });
 
   test("a value that was taken back is found again under a code that holds", () => {
@@ -167,6 +250,7 @@ describe("keyed builder", () => {
     const keyed = new KeyedBuilder("tag", 10);
     put(keyed, 5, ["a", "1"]);
     expect(() => put(keyed, 4, ["a", "1"])).toThrow(/row 4 is set after row 5/);
+    expect(() => putMany(keyed, 4, [[["a", "1"]]])).toThrow(/row 4 is set after row 5/);
   });
 });
 

@@ -12,7 +12,7 @@ import { ends, kinds, nexts, starts } from "./memory.as";
 const STRING: u8 = 3;
 const ESCAPED_STRING: u8 = 4;
 const NULL: u8 = 8;
-const CELL: u32 = 20;
+const CELL: u32 = 24;
 
 /** Flag of a key without columns; any other flag: its values are mostly distinct, and not looked up. */
 const UNWANTED: u32 = 1;
@@ -75,9 +75,28 @@ export function addMembers(step: usize, node: i32, doc: usize, row: u32): i32 {
   return 0;
 }
 
+// @ts-ignore: decorator
+@inline
+function mixed(hash: u32, word: u32): u32 {
+  return hash ^ (rotl(word * 0xcc9e_2d51, 15) * 0x1b87_3593);
+}
+
+/** The hash of columns/byte-hash.ts: MurmurHash3 x86_32. */
+function hashText(at: usize, length: u32): u32 {
+  let hash = length;
+  let left = length;
+  for (; left >= 4; at += 4, left -= 4) hash = rotl(mixed(hash, load<u32>(at)), 13) * 5 + 0xe654_6b64;
+  let tail: u32 = 0;
+  for (let shift: u32 = 0; left > 0; at += 1, left -= 1, shift += 8) tail |= <u32>load<u8>(at) << shift;
+  hash = mixed(hash, tail);
+  hash = (hash ^ (hash >> 16)) * 0x85eb_ca6b;
+  hash = (hash ^ (hash >> 13)) * 0xc2b2_ae35;
+  return hash ^ (hash >> 16);
+}
+
 /**
- * A cell: row, key, value; the value is a number of the dictionary, -1 null, -2 the text behind it as it
- * stands, -3 no column, -4 the text behind it without its escapes.
+ * A cell, as columns/waiting-cells.ts has it: row, key, value; the value is a number of the dictionary, -1 null, -2 the
+ * text behind it as it stands, -3 no column, -4 the text behind it without its escapes, with its hash.
  */
 function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32, key: i32, longestShared: u32): i32 {
   const kind = load<u8>(kinds + node);
@@ -112,6 +131,7 @@ function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32
     store<u32>(family, used + written, 24);
     store<u32>(cell, <u32>copy, 12);
     store<u32>(cell, written, 16);
+    if (!isEncoded) store<u32>(cell, hashText(copy, written), 20);
     value = isEncoded ? -2 : -4;
   }
   store<i32>(cell, value, 8);
