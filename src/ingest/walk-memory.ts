@@ -5,8 +5,8 @@
 import { EngineError } from "../base/errors.ts";
 import type { SimdExports } from "../json/simd.ts";
 
-/** Bytes behind every text, which comparisons of eight bytes at once may read. */
-const TEXT_PADDING = 8;
+/** Bytes behind every text, which comparisons of 16 bytes at once may read. */
+const TEXT_PADDING = 16;
 const NO_BUFFER = new ArrayBuffer(0);
 
 /** See the file's header. */

@@ -16,7 +16,7 @@ import { runs } from "../support/runs.ts";
 import { datasetDifference } from "./same-datasets.ts";
 
 /** Larger inputs are loaded by the fast reader alone: comparing would take longer than the test. */
-const MOST_COMPARED_BYTES = 4 * 2 ** 20;
+export const MOST_COMPARED_BYTES = 4 * 2 ** 20;
 
 /** A row: column name to value; keyed columns as `family.key`. */
 export type Row = Readonly<Record<string, Cell>>;

@@ -3,6 +3,7 @@
 // from the last row to the ready ones holds its null; there is room for one more row than a table counts.
 // A table: u32 rows, room, first column, mark of rows, rows that are ready. A column: see the offsets below; columns of a table stand in a list.
 
+import { OVERSHOOT } from "./bytes.as";
 import { allocate } from "./memory.as";
 
 export const FLOAT64: u32 = 1;
@@ -37,7 +38,7 @@ export function newColumn(table: usize, type: u32, dictionary: usize): usize {
   else if (type == UTF8) {
     store<u32>(column, allocate(rows), 4);
     store<u32>(column, rows * HEAP_PER_ROW, 20);
-    store<u32>(column, allocate(rows * HEAP_PER_ROW + 8), 36);
+    store<u32>(column, allocate(rows * HEAP_PER_ROW + OVERSHOOT), 36);
   }
   store<u32>(column, type, 8);
   store<u32>(column, <u32>dictionary, 24);
@@ -156,7 +157,7 @@ export function setPlace(column: usize, row: u32, start: u32, end: u32): void {
   store<u32>(column, 1, 12);
 }
 
-/** Room for `length` bytes at the end of a text column's heap; 0 when it is full. */
+/** Room for `length` bytes, and OVERSHOOT more that may be overwritten, at the end of a text column's heap; 0 when it is full. */
 export function textRoom(column: usize, length: u32): usize {
   const used = load<u32>(column, 16);
   return used + length > load<u32>(column, 20) ? 0 : <usize>load<u32>(column, 36) + used;

@@ -4,9 +4,10 @@
 // A dictionary: u32 size, slots, mask, texts, room of texts; a slot: u32 hash, number + 1, address, length;
 // a text: u32 address, length, flags.
 
+import { BOTH_ENDS, copyText, maskOf, OVERSHOOT, same, tailAt } from "./bytes.as";
 import { allocate } from "./memory.as";
 
-const FIRST_SLOTS: u32 = 64;
+const FIRST_SLOTS: u32 = 256;
 const SLOT: u32 = 16;
 /** Bytes of a text's entry. */
 export const TEXT: u32 = 12;
@@ -21,34 +22,25 @@ export function newDictionary(): usize {
   return at;
 }
 
+/** Of both ends and the length; where a text is longer than both, of what stands between them too. */
 // @ts-ignore: decorator
 @inline
 function hashOf(at: usize, length: u32): u32 {
-  let hash: u64 = <u64>length * 0x9e37_79b9_7f4a_7c15;
-  let left = length;
-  while (left >= 8) {
-    hash = rotl(hash ^ load<u64>(at), 29) * 0xff51_afd7_ed55_8ccd;
-    at += 8;
-    left -= 8;
-  }
-  if (left > 0) hash = rotl(hash ^ (load<u64>(at) & ((<u64>1 << (<u64>left << 3)) - 1)), 29) * 0xff51_afd7_ed55_8ccd;
-  hash ^= hash >> 32;
-  hash *= 0xc4ce_b9fe_1a85_ec53;
+  const mask = maskOf(length);
+  const head = v128.and(v128.load(at), mask);
+  const tail = v128.and(v128.load(at + <usize>tailAt(length)), mask);
+  let hash = (<u64>i64x2.extract_lane(head, 0) + length) * 0x9e37_79b9_7f4a_7c15;
+  hash ^= rotl(<u64>i64x2.extract_lane(head, 1) * 0xff51_afd7_ed55_8ccd, 20);
+  hash ^= rotl(<u64>i64x2.extract_lane(tail, 0) * 0xc4ce_b9fe_1a85_ec53, 40);
+  hash ^= rotl(<u64>i64x2.extract_lane(tail, 1) * 0x94d0_49bb_1331_11eb, 52);
+  if (length > BOTH_ENDS) hash = hashBetween(hash, at + 16, at + <usize>tailAt(length));
+  hash = (hash ^ (hash >> 32)) * 0xd6e8_feb8_6659_fd93;
   return <u32>(hash >> 32);
 }
 
-/** Whether two ranges hold the same bytes; up to 7 bytes behind them are read. */
-// @ts-ignore: decorator
-@inline
-export function same(a: usize, b: usize, length: u32): bool {
-  let left = length;
-  while (left >= 8) {
-    if (load<u64>(a) != load<u64>(b)) return false;
-    a += 8;
-    b += 8;
-    left -= 8;
-  }
-  return left == 0 || ((load<u64>(a) ^ load<u64>(b)) & ((<u64>1 << (<u64>left << 3)) - 1)) == 0;
+function hashBetween(hash: u64, at: usize, end: usize): u64 {
+  for (; at < end; at += 8) hash = rotl(hash ^ load<u64>(at), 29) * 0xff51_afd7_ed55_8ccd;
+  return hash;
 }
 
 /** The number of a text, which is added when it is new; -1 when the system gives no memory. */
@@ -72,9 +64,9 @@ export function numberOf(dictionary: usize, at: usize, length: u32): i32 {
     slot = hash & mask;
     while (load<u32>(slots + slot * SLOT, 4) != 0) slot = (slot + 1) & mask;
   }
-  const copy = allocate(length + 8);
+  const copy = allocate(length + OVERSHOOT);
   if (copy == 0) return -1;
-  memory.copy(copy, at, length);
+  copyText(copy, at, length);
   const place = slots + slot * SLOT;
   store<u32>(place, hash);
   store<u32>(place, size + 1, 4);

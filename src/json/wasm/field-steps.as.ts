@@ -1,6 +1,7 @@
 // Steps of one value each: find it, read it, set it in its column; as ingest/field-steps.ts has them.
 // Called by steps.as.ts. What must stay true: what the interpreter would count or reject is declined.
 
+import { copyText } from "./bytes.as";
 import { setBool, setFloat, setInt32, setText, textRoom, UTF8 } from "./columns.as";
 import { flagsOf, numberOf } from "./dictionary.as";
 import {
@@ -33,7 +34,7 @@ export function setRaw(column: usize, row: u32, node: i32): i32 {
   if (room == 0) return FULL;
   if (kind == ESCAPED_STRING) setText(column, row, <u32>(unescape(start, start + length, room) - room));
   else {
-    memory.copy(room, start, length);
+    copyText(room, start, length);
     setText(column, row, length);
   }
   return DONE;

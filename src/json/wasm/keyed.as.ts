@@ -3,6 +3,7 @@
 // What must stay true: cells stand in the order in which the interpreter would set them.
 // A family: u32 dictionary of keys, of values, cells, count, room, heap, used, room, mark of cells, mark of heap, next.
 
+import { copyText, OVERSHOOT } from "./bytes.as";
 import { allocate } from "./memory.as";
 import { flagsOf, numberOf } from "./dictionary.as";
 import { findKey } from "./scope.as";
@@ -28,7 +29,7 @@ export function newKeyed(keys: usize, values: usize, cells: u32, heap: u32): usi
   store<u32>(at, <u32>values, 4);
   store<u32>(at, allocate(cells * CELL), 8);
   store<u32>(at, cells, 16);
-  store<u32>(at, allocate(heap), 20);
+  store<u32>(at, allocate(heap + OVERSHOOT), 20);
   store<u32>(at, heap, 28);
   return at;
 }
@@ -125,9 +126,9 @@ function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32
     if (used + length > load<u32>(family, 28)) return 2;
     const copy = <usize>load<u32>(family, 20) + used;
     let written = length;
-    if (isEncoded) memory.copy(copy, at, length);
+    if (isEncoded) copyText(copy, at, length);
     else if (kind == ESCAPED_STRING) written = <u32>(unescape(at, at + length, copy) - copy);
-    else memory.copy(copy, at, length);
+    else copyText(copy, at, length);
     store<u32>(family, used + written, 24);
     store<u32>(cell, <u32>copy, 12);
     store<u32>(cell, written, 16);

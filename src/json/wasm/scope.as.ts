@@ -7,7 +7,7 @@
 // A key of the list: u32 address, length, inner scope. An entry: 16 first and 16 last bytes, mask of both, u32 length,
 // slot, the next key's entry. An origin: addresses of slots, then 0; the object of a scope itself stands in its word `self`.
 
-import { same } from "./dictionary.as";
+import { BOTH_ENDS, maskOf, same, tailAt } from "./bytes.as";
 import { allocate, ends, kinds, nexts, starts } from "./memory.as";
 
 const KEY: u32 = 12;
@@ -18,17 +18,9 @@ const NULL: u8 = 8;
 const QUOTE: u8 = 0x22;
 /** A slot whose key the object has not. */
 export const NONE: i32 = -1;
-/** Longest key of an entry: two loads of 16 bytes hold it. */
-const LONGEST: u32 = 32;
 /** Entries of a scope: its keys, and as many other keys as there is room for. */
 const MOST_ENTRIES: u32 = 128;
 const TABLE_BITS: u32 = 8;
-
-/** A load at MASKS + 16 - n gives n bytes of ones, then zeros. */
-const MASKS = memory.data<u8>([
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0,
-], 16);
 
 /** Number of the key `[at, at + length)` in a list of keys, or -1. */
 export function findKey(keys: usize, count: u32, at: usize, length: u32): i32 {
@@ -89,12 +81,12 @@ function isKey(entry: usize, at: usize): bool {
 
 /** Place in the table of a text's entry, or where it would be; 0: it is too long for one. */
 function entryPlace(scope: usize, at: usize, length: u32): usize {
-  if (length > LONGEST) return 0;
+  if (length > BOTH_ENDS) return 0;
   const table = <usize>load<u32>(scope, 20);
   const entries = <usize>load<u32>(scope, 12);
-  const mask = v128.load(MASKS + 16 - min(length, 16));
+  const mask = maskOf(length);
   const head = v128.and(v128.load(at), mask);
-  const tail = v128.and(v128.load(at + max(length, 16) - 16), mask);
+  const tail = v128.and(v128.load(at + <usize>tailAt(length)), mask);
   const mixed = <u64>i64x2.extract_lane(head, 0) ^ ((<u64>i64x2.extract_lane(tail, 1) + length) * 0x9e37_79b9_7f4a_7c15);
   let place = <u32>((mixed * 0xff51_afd7_ed55_8ccd) >> <u64>(64 - TABLE_BITS));
   for (;;) {
@@ -111,14 +103,14 @@ function addEntry(scope: usize, place: usize, at: usize, length: u32, slot: u32)
   const number = load<u32>(scope, 24);
   if (number == MOST_ENTRIES) return;
   const entry = <usize>load<u32>(scope, 12) + number * ENTRY;
-  const mask = v128.load(MASKS + 16 - min(length, 16));
+  const mask = maskOf(length);
   v128.store(entry, v128.and(v128.load(at), mask));
-  v128.store(entry, v128.and(v128.load(at + max(length, 16) - 16), mask), 16);
+  v128.store(entry, v128.and(v128.load(at + <usize>tailAt(length)), mask), 16);
   v128.store(entry, mask, 32);
   store<u32>(entry, length, 48);
   store<u32>(entry, slot, 52);
   store<u32>(entry, load<u32>(scope, 12), 56);
-  store<u32>(entry, max(length, 16) - 16, 60);
+  store<u32>(entry, tailAt(length), 60);
   store<u8>(place, <u8>number);
   store<u32>(scope, number + 1, 24);
 }

@@ -48,16 +48,17 @@ function encode(codePoint: u32, out: usize): usize {
   return out + 4;
 }
 
-/** Writes the text of `[at, end)`, the inside of a string, to `out`, and gives the byte behind it. */
+/** Writes the text of `[at, end)`, the inside of a string, to `out`, and gives the byte behind it; OVERSHOOT bytes more are overwritten. */
 export function unescape(at: usize, end: usize, out: usize): usize {
   while (at < end) {
-    const byte = load<u8>(at);
-    if (byte != 0x5c) {
-      store<u8>(out, byte);
-      out += 1;
-      at += 1;
-      continue;
-    }
+    const bytes = v128.load(at);
+    v128.store(out, bytes);
+    const slashes = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x5c)));
+    const plain = slashes == 0 ? 16 : ctz(slashes);
+    at += plain;
+    out += plain;
+    if (at >= end) return out - (at - end);
+    if (slashes == 0) continue;
     const mark = load<u8>(at, 1);
     if (mark != 0x75) {
       let meaning = mark;

@@ -1,0 +1,58 @@
+// Short texts, 16 bytes at once: their two ends, whether they are equal, copies.
+// Used by scopes, dictionaries, columns and texts. What must stay true: up to 31 bytes behind a text may be read, and up to
+// 15 behind a copy are overwritten: whoever makes room for either leaves that many.
+
+/** Bytes behind a copy that copyText() may overwrite. */
+export const OVERSHOOT: u32 = 16;
+/** Longest text that both ends together hold. */
+export const BOTH_ENDS: u32 = 32;
+/** From here on the system's own copy is faster. */
+const LONG: u32 = 512;
+
+/** A load at MASKS + 16 - n gives n bytes of ones, then zeros. */
+const MASKS = memory.data<u8>([
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0,
+], 16);
+
+/** Ones in the bytes that a text of `length` bytes has of its first 16. */
+// @ts-ignore: decorator
+@inline
+export function maskOf(length: u32): v128 {
+  return v128.load(MASKS + 16 - min(length, 16));
+}
+
+/** Where the last 16 bytes of a text begin; of a shorter one, its first. */
+// @ts-ignore: decorator
+@inline
+export function tailAt(length: u32): u32 {
+  return max(length, 16) - 16;
+}
+
+/** Whether two texts of one length are equal. */
+// @ts-ignore: decorator
+@inline
+export function same(a: usize, b: usize, length: u32): bool {
+  const tail = <usize>tailAt(length);
+  const ends = v128.or(v128.xor(v128.load(a), v128.load(b)), v128.xor(v128.load(a + tail), v128.load(b + tail)));
+  if (v128.any_true(v128.and(ends, maskOf(length)))) return false;
+  return length <= BOTH_ENDS || sameBetween(a, b, tail);
+}
+
+function sameBetween(a: usize, b: usize, tail: usize): bool {
+  for (let at: usize = 16; at < tail; at += 16) {
+    if (v128.any_true(v128.xor(v128.load(a + at), v128.load(b + at)))) return false;
+  }
+  return true;
+}
+
+/** Copies a text, and some bytes behind it. */
+// @ts-ignore: decorator
+@inline
+export function copyText(to: usize, from: usize, length: u32): void {
+  if (length > LONG) {
+    memory.copy(to, from, length);
+    return;
+  }
+  for (let at: usize = 0; at < length; at += 16) v128.store(to + at, v128.load(from + at));
+}
