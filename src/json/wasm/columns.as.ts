@@ -1,7 +1,8 @@
 // Rows that wait to be taken: a piece of each column, with a null in every slot that nothing was written to.
 // Written by the steps, read and reset by ingest/walker.ts. What must stay true: after reset() and rollBack() every slot
 // from the last row to the ready ones holds its null; there is room for one more row than a table counts.
-// A table: u32 rows, room, first column, mark of rows, rows that are ready. A column: see the offsets below; columns of a table stand in a list.
+// A table: u32 rows, room, first column, mark of rows, rows that are ready, first column with a heap. A column: see the offsets
+// below; columns of a table stand in a list, and those with a heap in another.
 
 import { OVERSHOOT } from "./bytes.as";
 import { allocate } from "./memory.as";
@@ -14,8 +15,8 @@ export const DICTIONARY: u32 = 5;
 export const UTF8: u32 = 6;
 export const PLACE: u32 = 7;
 
-/** Bytes of a column: values, second array, type, whether anything was set, used heap, room of heap, dictionary, next, mark of the heap. */
-const COLUMN: u32 = 40;
+/** Bytes of a column: values, second array, type, whether anything was set, used heap, room of heap, dictionary, next, mark of the heap, heap, next with a heap. */
+const COLUMN: u32 = 44;
 const HEAP_PER_ROW: u32 = 64;
 /** Rows that are filled with nulls at a time. */
 const READY_STEP: u32 = 256;
@@ -39,6 +40,8 @@ export function newColumn(table: usize, type: u32, dictionary: usize): usize {
     store<u32>(column, allocate(rows), 4);
     store<u32>(column, rows * HEAP_PER_ROW, 20);
     store<u32>(column, allocate(rows * HEAP_PER_ROW + OVERSHOOT), 36);
+    store<u32>(column, load<u32>(table, 20), 40);
+    store<u32>(table, <u32>column, 20);
   }
   store<u32>(column, type, 8);
   store<u32>(column, <u32>dictionary, 24);
@@ -99,7 +102,7 @@ export function reset(table: usize): void {
 /** Remembers where a record begins. */
 export function markTable(table: usize): void {
   store<u32>(table, load<u32>(table), 12);
-  for (let column = <usize>load<u32>(table, 8); column != 0; column = <usize>load<u32>(column, 28)) {
+  for (let column = <usize>load<u32>(table, 20); column != 0; column = <usize>load<u32>(column, 40)) {
     store<u32>(column, load<u32>(column, 16), 32);
   }
 }

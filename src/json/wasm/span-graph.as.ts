@@ -28,14 +28,13 @@ function makeRoom(): bool {
   const wanted = room == 0 ? 256 : room * 2;
   const newEntries = allocate(wanted * ENTRY);
   const newUsage = allocate(wanted * USAGES * 8);
-  slots = allocate(wanted * 8);
+  slots = allocate(wanted * 16);
   path = allocate(wanted * 4);
   if (newEntries == 0 || newUsage == 0 || slots == 0 || path == 0) return false;
   memory.copy(newEntries, entries, spanCount * ENTRY);
   memory.copy(newUsage, usage, spanCount * USAGES * 8);
   entries = newEntries;
   usage = newUsage;
-  mask = wanted * 2 - 1;
   room = wanted;
   return true;
 }
@@ -75,6 +74,9 @@ function slotOf(id: u64): usize {
 /** Finds parents and depths. False: an id stands twice, or parents form a cycle. */
 export function resolve(): bool {
   if (spanCount == 0) return true;
+  // Twice as many slots as spans: clearing more would cost more than all else of a small record.
+  mask = 7;
+  while (mask < spanCount << 1) mask = (mask << 1) | 1;
   memory.fill(slots, 0, (mask + 1) << 2);
   for (let i: u32 = 0; i < spanCount; i += 1) {
     const slot = slotOf(load<u64>(entries + i * ENTRY));
