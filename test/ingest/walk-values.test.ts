@@ -48,6 +48,27 @@ describe("values of the walker", () => {
     await expectSame(records);
   });
 
+  it("are objects of numbers inside strings, at a span and at the trace", async () => {
+    const many = Array.from({ length: 40 }, (_, i) => `"k${i}": ${i}`);
+    const texts = [
+      ...spoilt('{"input_tokens": 13, "total_tokens" :7}').flatMap((text) => [text, text.replace(" ", "\n")]),
+      ...["{}", "{ }", "{", "null", "[]", "5", '{"input_tokens": 1} ', ' {"input_tokens": 1}', '{"input_tokens": 1,}'],
+      ...['{"input_tokens": 1}}', '{"input_tokens": {"a": 1}}', '{"\\u0069nput_tokens": 1}', '{"input\\_tokens": 1}'],
+      ...[31, 32, 33, 40].map((count) => `{${many.slice(0, count - 1).join(", ")}, "input_tokens": 2}`),
+      ...['{"input_tokens": 1, "input_tokens": 2}', '{"input_tokens": "1"}', '{"input_tokens": null}'],
+    ];
+    const usage = (text: string) => ({ "mlflow.chat.tokenUsage": text, "mlflow.trace.tokenUsage": text });
+    const own = texts.map((text, i) =>
+      trace({ id: `tr-${i}`, info: { trace_metadata: usage(text) }, spans: [span("00000000000000a1")] }),
+    );
+    const summed = texts.map((text, i) => {
+      const spans = [span("00000000000000a1", { attributes: usage(text) })];
+      const last = span("00000000000000a2", { attributes: usage('{"input_tokens": 5}') });
+      return trace({ id: `ts-${i}`, info: { trace_metadata: usage(text) }, spans: [...spans, last] });
+    });
+    await expectSame([...own, ...summed].map((record) => JSON.stringify(record)));
+  });
+
   it("are nanoseconds, the only numbers that must be exact", async () => {
     const times = ["1767225600123456789", "999999999999999999", "8999999999999999999", "9000000000000000000"];
     const odd = [

@@ -23,6 +23,9 @@ export let starts: usize = 0;
 export let ends: usize = 0;
 export let nexts: usize = 0;
 export let nodeRoom: u32 = 0;
+/** First of FLAT_NODES nodes behind the tape, for the values of an object inside a string (see flat.as.ts). */
+export let flatNodes: u32 = 0;
+export const FLAT_NODES: u32 = 32;
 
 /** Whether the system once gave no memory: then nothing of this module may be used any more. */
 let exhausted: bool = false;
@@ -70,15 +73,16 @@ export function reserveRecord(size: u32): bool {
   record = allocate(size + PADDING);
   entries = allocate(entryRoom << 2);
   slashes = allocate(((size >> 6) + 2) << 3);
-  kinds = allocate(nodes);
-  starts = allocate(nodes << 2);
-  ends = allocate(nodes << 2);
+  kinds = allocate(nodes + FLAT_NODES);
+  starts = allocate((nodes + FLAT_NODES) << 2);
+  ends = allocate((nodes + FLAT_NODES) << 2);
   nexts = allocate(nodes << 2);
   recordRoom = 0;
   if (exhausted) return false;
   // A block adds 64 entries at most, and two sentinels follow.
   entriesEnd = entries + ((entryRoom - 66) << 2);
   nodeRoom = nodes;
+  flatNodes = nodes;
   recordRoom = size;
   return true;
 }

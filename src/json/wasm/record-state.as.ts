@@ -34,6 +34,8 @@ export let negativeDurations: u32 = 0;
 export let traceId: usize = 0;
 /** 0: none found. */
 export let traceIdLength: u32 = 0;
+/** The string that was read last as a flat object; -1: none. */
+export let flat: i32 = -1;
 /** Whether the start of the trace is known. */
 export let hasStart: bool = false;
 
@@ -47,6 +49,7 @@ export function begin(document: usize, first: u32, hasPlaces: bool, depth: u32):
   negativeDurations = 0;
   traceIdLength = 0;
   hasStart = false;
+  flat = -1;
 }
 
 export function setDoc(document: usize): void { doc = document; }
@@ -56,6 +59,7 @@ export function setTraceId(at: usize, length: u32): void {
   traceId = at;
   traceIdLength = length;
 }
+export function setFlat(node: i32): void { flat = node; }
 export function setStart(): void { hasStart = true; }
 export function negativeDurationCount(): u32 { return negativeDurations; }
 export function traceIdAt(): usize { return traceId; }

@@ -16,6 +16,11 @@ const OBJECT: u8 = 1;
 const ESCAPED_STRING: u8 = 4;
 const NULL: u8 = 8;
 const QUOTE: u8 = 0x22;
+/** In a scope: the first key's entry. In an entry: length of the key, its slot, the next key's entry. */
+export const FIRST: usize = 32;
+export const ENTRY_LENGTH: usize = 48;
+export const ENTRY_SLOT: usize = 52;
+export const ENTRY_NEXT: usize = 56;
 /** A slot whose key the object has not. */
 export const NONE: i32 = -1;
 /** Entries of a scope: its keys, and as many other keys as there is room for. */
@@ -49,10 +54,10 @@ export function indexScope(scope: usize): bool {
   store<u32>(scope, <u32>table, 20);
   // Entry 0 is no key: its mask leaves nothing of a text.
   store<u8>(entries, 0xff);
-  store<u32>(entries, <u32>entries, 56);
+  store<u32>(entries, <u32>entries, ENTRY_NEXT);
   store<u32>(scope, 1, 24);
   store<u32>(scope, <u32>(slots + size), 28);
-  store<u32>(scope, <u32>entries, 32);
+  store<u32>(scope, <u32>entries, FIRST);
   let inners: u32 = 0;
   for (let i: u32 = 0; i < count; i += 1) {
     const key = keys + i * KEY;
@@ -72,7 +77,7 @@ export function indexScope(scope: usize): bool {
 /** Whether the text at `at` begins with the key of an entry. Up to 31 bytes behind it are read. */
 // @ts-ignore: decorator
 @inline
-function isKey(entry: usize, at: usize): bool {
+export function isKey(entry: usize, at: usize): bool {
   const mask = v128.load(entry, 32);
   const head = v128.xor(v128.and(v128.load(at), mask), v128.load(entry));
   const tail = v128.and(v128.load(at + <usize>load<u32>(entry, 60)), mask);
@@ -92,7 +97,7 @@ function entryPlace(scope: usize, at: usize, length: u32): usize {
   for (;;) {
     const number = load<u8>(table + place);
     const entry = entries + <usize>number * ENTRY;
-    if (number == 0 || (load<u32>(entry, 48) == length && isKey(entry, at))) return table + place;
+    if (number == 0 || (load<u32>(entry, ENTRY_LENGTH) == length && isKey(entry, at))) return table + place;
     place = (place + 1) & ((1 << TABLE_BITS) - 1);
   }
   return 0;
@@ -107,16 +112,16 @@ function addEntry(scope: usize, place: usize, at: usize, length: u32, slot: u32)
   v128.store(entry, v128.and(v128.load(at), mask));
   v128.store(entry, v128.and(v128.load(at + <usize>tailAt(length)), mask), 16);
   v128.store(entry, mask, 32);
-  store<u32>(entry, length, 48);
-  store<u32>(entry, slot, 52);
-  store<u32>(entry, load<u32>(scope, 12), 56);
+  store<u32>(entry, length, ENTRY_LENGTH);
+  store<u32>(entry, slot, ENTRY_SLOT);
+  store<u32>(entry, load<u32>(scope, 12), ENTRY_NEXT);
   store<u32>(entry, tailAt(length), 60);
   store<u8>(place, <u8>number);
   store<u32>(scope, number + 1, 24);
 }
 
 /** Slot of a text's key that was not expected; `link` is where the entry is kept that is expected there from now on. */
-function lookUp(scope: usize, link: usize, at: usize, length: u32): u32 {
+export function lookUp(scope: usize, link: usize, at: usize, length: u32): u32 {
   const slots = load<u32>(scope, 8);
   const unread = slots + (load<u32>(scope) << 2);
   const place = entryPlace(scope, at, length);
@@ -126,7 +131,7 @@ function lookUp(scope: usize, link: usize, at: usize, length: u32): u32 {
     if (number != 0) {
       const entry = load<u32>(scope, 12) + <u32>number * ENTRY;
       store<u32>(link, entry);
-      return load<u32>(entry, 52);
+      return load<u32>(entry, ENTRY_SLOT);
     }
   }
   const number = findKey(<usize>load<u32>(scope, 4), load<u32>(scope), at, length);
@@ -137,10 +142,22 @@ function lookUp(scope: usize, link: usize, at: usize, length: u32): u32 {
 export function fill(scope: usize, doc: usize, node: i32): bool {
   // Nothing was found last time either.
   if (node < 0 && load<i32>(scope, 16) == NONE) return true;
+  emptySlots(scope, node < 0 ? NONE : node);
+  if (node >= 0 && load<u8>(kinds + node) == OBJECT && !fillSlots(scope, doc, <u32>node)) return false;
+  return fillInner(scope, doc);
+}
+
+/** Starts the object at `node`. */
+// @ts-ignore: decorator
+@inline
+export function emptySlots(scope: usize, node: i32): void {
   const slotsEnd = <usize>load<u32>(scope, 28);
   for (let at = <usize>load<u32>(scope, 8); at < slotsEnd; at += 16) v128.store(at, i8x16.splat(-1));
-  store<i32>(scope, node < 0 ? NONE : node, 16);
-  if (node >= 0 && load<u8>(kinds + node) == OBJECT && !fillSlots(scope, doc, <u32>node)) return false;
+  store<i32>(scope, node, 16);
+}
+
+/** Fills the scopes below one that is filled. False: an escaped key. */
+export function fillInner(scope: usize, doc: usize): bool {
   let inner = <usize>load<u32>(scope, 40);
   for (const end = inner + (<usize>load<u32>(scope, 36) << 3); inner < end; inner += 8) {
     if (!fill(<usize>load<u32>(inner, 4), doc, load<i32>(<usize>load<u32>(inner)))) return false;
@@ -153,17 +170,17 @@ function fillSlots(scope: usize, doc: usize, node: u32): bool {
   const startOf = starts;
   const nextOf = nexts;
   const end = load<u32>(nextOf + (<usize>node << 2));
-  let link = scope + 32;
+  let link = scope + FIRST;
   for (let key = node + 1; key < end; key = load<u32>(nextOf + ((key + 1) << 2))) {
     const at = doc + <usize>load<u32>(startOf + (key << 2)) + 1;
     const entry = <usize>load<u32>(link);
-    let slot = load<u32>(entry, 52);
-    if (isKey(entry, at) && load<u8>(at + <usize>load<u32>(entry, 48)) == QUOTE) {
-      link = entry + 56;
+    let slot = load<u32>(entry, ENTRY_SLOT);
+    if (isKey(entry, at) && load<u8>(at + <usize>load<u32>(entry, ENTRY_LENGTH)) == QUOTE) {
+      link = entry + ENTRY_NEXT;
     } else {
       if (load<u8>(kindOf + key) == ESCAPED_STRING) return false;
       slot = lookUp(scope, link, at, load<u32>(ends + (key << 2)) - load<u32>(startOf + (key << 2)) - 2);
-      link = <usize>load<u32>(link) + 56;
+      link = <usize>load<u32>(link) + ENTRY_NEXT;
     }
     const isNull = load<u8>(kindOf + key, 1) == NULL;
     store<i32>(<usize>slot, <i32>((key + 1) ^ (0 - <u32>isNull)));

@@ -7,11 +7,11 @@ import { setHex } from "./field-steps.as";
 import { isSpanId, readSpanId } from "./ids.as";
 import { swapTapes } from "./memory.as";
 import {
-  addNegativeDuration, DECLINED, doc, DONE, endOf, errors, ESCAPED_STRING, kindOf, maxDepth, NUMBER, OBJECT, startOf, STRING,
+  addNegativeDuration, DECLINED, doc, DONE, endOf, errors, ESCAPED_STRING, flat, kindOf, maxDepth, NUMBER, OBJECT, startOf, STRING,
 } from "./record-state.as";
 import { find } from "./scope.as";
 import { addSpan, depthOf, hideUsage, resolve, spanCount, totalUsage } from "./span-graph.as";
-import { openFlat, openInner } from "./text.as";
+import { openInner } from "./text.as";
 import { isRead, nsOfMs, readNs } from "./values.as";
 
 const EXACT_MS: i64 = 9_000_000_000;
@@ -82,11 +82,9 @@ export function traceUsage(step: usize, row: u32): i32 {
     const kind = kindOf(node);
     if (kind == OBJECT) return DONE;
     if (kind != STRING && kind != ESCAPED_STRING) return DECLINED;
-    let isObject = true;
-    if (!openFlat(doc, node)) {
-      if (!openInner(doc, node, maxDepth)) return DECLINED;
-      isObject = kindOf(0) == OBJECT;
-    }
+    if (node == flat) return DONE;
+    if (!openInner(doc, node, maxDepth)) return DECLINED;
+    const isObject = kindOf(0) == OBJECT;
     swapTapes();
     if (isObject) return DONE;
   }

@@ -8,16 +8,17 @@ import { numberOf } from "./dictionary.as";
 import {
   boolStep, durationStep, enumStep, numberStep, spanIdStep, textStep, timeStep, tokensStep, traceIdStep,
 } from "./field-steps.as";
+import { fillFlat } from "./flat.as";
 import { addMembers, markKeyed, rollBackKeyed } from "./keyed.as";
 import { ends, nexts, starts, swapTapes } from "./memory.as";
 import {
   ARRAY, begin, bias, DECLINED, doc, DONE, endOf, ESCAPED_STRING, FULL, hasStart, kindOf, maxDepth, NULL, OBJECT, places,
-  setDoc, startOf, STRING, traceIdLength,
+  setDoc, setFlat, startOf, STRING, traceIdLength,
 } from "./record-state.as";
 import { fill, find, NONE } from "./scope.as";
 import { clearGraph, orphans } from "./span-graph.as";
 import { finishSpans, spanIdentity, spanTimes, traceUsage } from "./span-steps.as";
-import { innerText, openFlat, openInner } from "./text.as";
+import { innerText, openInner } from "./text.as";
 
 const STEP: u32 = 64;
 
@@ -74,7 +75,9 @@ function runSteps(steps: usize, row: u32, traceRow: i32): i32 {
   return DONE;
 }
 
-/** One case an operation; the numbers are those of ingest/walk-codes.ts. */
+/** One case an operation; the numbers are those of ingest/walk-program.ts. */
+// @ts-ignore: decorator
+@inline
 function runStep(step: usize, row: u32, traceRow: i32): i32 {
   const column = <usize>load<u32>(step, 4);
   const origin = <usize>load<u32>(step, 8);
@@ -153,10 +156,9 @@ function jsonStep(step: usize, node: i32, row: u32, traceRow: i32): i32 {
   }
   if (kind != STRING && kind != ESCAPED_STRING) return DECLINED;
   let status = DECLINED;
-  if (kind == ESCAPED_STRING && openFlat(doc, node)) {
-    if (fill(scope, doc, 0)) status = runSteps(steps, row, traceRow);
-    swapTapes();
-    return status;
+  if (kind == ESCAPED_STRING && fillFlat(scope, doc, node)) {
+    setFlat(node);
+    return runSteps(steps, row, traceRow);
   }
   if (!openInner(doc, node, maxDepth)) return DECLINED;
   const outer = doc;

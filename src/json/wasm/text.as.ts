@@ -2,9 +2,9 @@
 // Called by the steps. What must stay true: the texts were validated by the structural index; a lone surrogate becomes
 // its three bytes.
 
-import { allocate, ends, kinds, nexts, starts, swapTapes } from "./memory.as";
+import { allocate, ends, kinds, starts, swapTapes } from "./memory.as";
 import { buildIndex } from "./structural-index.as";
-import { buildTape, number } from "./tape.as";
+import { buildTape } from "./tape.as";
 
 /** Longest text that is opened as a document. */
 const INNER_ROOM: u32 = 1 << 16;
@@ -111,68 +111,4 @@ export function openInner(doc: usize, node: i32, maxDepth: u32): bool {
   if (buildTape(inner, behind, 0, maxDepth) != 0) return true;
   swapTapes();
   return false;
-}
-
-/** Most members of a flat object. */
-const FLAT_MEMBERS: u32 = 32;
-
-// @ts-ignore: decorator
-@inline
-function blanks(at: usize): usize {
-  while (load<u8>(at) == 0x20) at += 1;
-  return at;
-}
-
-/**
- * As openInner(), for the usual document inside a string: one object of numbers whose keys have no escapes, as in
- * {\"input_tokens\": 5}. It is read where it stands: positions on its tape count from `doc`. False: it is none of these,
- * nothing was swapped.
- */
-export function openFlat(doc: usize, node: i32): bool {
-  const end = doc + <usize>load<u32>(ends + (<usize>node << 2)) - 1;
-  let at = doc + <usize>load<u32>(starts + (<usize>node << 2)) + 1;
-  if (load<u8>(at) != 0x7b) return false;
-  const first = <u32>(at - doc);
-  swapTapes();
-  let next: u32 = 1;
-  at = blanks(at + 1);
-  for (let member: u32 = 0; member < FLAT_MEMBERS; member += 1) {
-    if (load<u16>(at) != 0x225c) break;
-    const key = at + 1;
-    at += 2;
-    while (at < end && load<u8>(at) != 0x5c) at += 1;
-    if (at >= end || load<u8>(at, 1) != 0x22) break;
-    leaf(next, STRING, <u32>(key - doc), <u32>(at + 1 - doc));
-    at = blanks(at + 2);
-    if (load<u8>(at) != 0x3a) break;
-    at = blanks(at + 1);
-    const behind = number(at);
-    if (behind == 0) break;
-    leaf(next + 1, NUMBER, <u32>(at - doc), <u32>(behind - doc));
-    next += 2;
-    at = blanks(behind);
-    if (load<u8>(at) == 0x2c) {
-      at = blanks(at + 1);
-      continue;
-    }
-    if (load<u8>(at) != 0x7d || blanks(at + 1) != end) break;
-    store<u8>(kinds, OBJECT);
-    store<u32>(starts, first);
-    store<u32>(ends, <u32>(at + 1 - doc));
-    store<u32>(nexts, next);
-    return true;
-  }
-  swapTapes();
-  return false;
-}
-
-const OBJECT: u8 = 1;
-const STRING: u8 = 3;
-const NUMBER: u8 = 5;
-
-function leaf(node: u32, kind: u8, start: u32, end: u32): void {
-  store<u8>(kinds + node, kind);
-  store<u32>(starts + (node << 2), start);
-  store<u32>(ends + (node << 2), end);
-  store<u32>(nexts + (node << 2), node + 1);
 }
