@@ -51,6 +51,8 @@ export interface TaskOptions {
   readonly thread?: number;
   /** Called for each `note` of the running task, in order. What it throws rejects the task. */
   readonly onNote?: (note: unknown) => void;
+  /** True: nobody has to wait for the task: neither the end of the process, nor a pool that keeps its idle threads. */
+  readonly isIdle?: boolean;
 }
 
 /** Worker threads that run tasks, each thread one after another. */
@@ -103,6 +105,7 @@ interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: EngineError) => void;
   readonly onNote: ((note: unknown) => void) | undefined;
+  readonly isIdle: boolean;
 }
 
 /** Between the threads. `id` numbers a pool's tasks. */
@@ -156,13 +159,13 @@ class ThreadPool implements WorkerPool {
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  run<T>(task: unknown, { transfer = [], thread, onNote }: TaskOptions = {}): Promise<T> {
+  run<T>(task: unknown, { transfer = [], thread, onNote, isIdle = false }: TaskOptions = {}): Promise<T> {
     const id = nextTask++;
     return new Promise<T>((resolve, reject) => {
       if (this.#closed !== undefined) throw this.#closed;
       const member = thread === undefined ? this.#leastBusy() : this.#members[thread];
       if (member === undefined) throw new EngineError("E_WORKER", `there is no worker ${thread}`);
-      const pending = { resolve: resolve as (value: unknown) => void, reject, onNote };
+      const pending = { resolve: resolve as (value: unknown) => void, reject, onNote, isIdle };
       member.post({ message: { id, task }, transfer }, pending);
     });
   }
@@ -235,6 +238,8 @@ function endKept(href: string): void {
 class Member {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
+  /** Tasks under way that somebody waits for. */
+  #busy = 0;
   /** Why the thread takes no more tasks. */
   #dead: EngineError | undefined;
 
@@ -254,7 +259,7 @@ class Member {
   }
 
   get isIdle(): boolean {
-    return this.#dead === undefined && this.#pending.size === 0;
+    return this.#dead === undefined && this.#busy === 0;
   }
 
   /** Sends a task. Throws, when the thread is dead, why; and what the structured clone throws. */
@@ -262,6 +267,8 @@ class Member {
     if (this.#dead !== undefined) throw this.#dead;
     this.#worker.postMessage(message, [...transfer]);
     this.#pending.set(message.id, pending);
+    if (pending.isIdle) return;
+    this.#busy += 1;
     this.#worker.ref();
   }
 
@@ -293,7 +300,8 @@ class Member {
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#worker.unref();
+    if (pending?.isIdle === false) this.#busy -= 1;
+    if (this.#busy === 0) this.#worker.unref();
     return pending;
   }
 

@@ -1,10 +1,11 @@
 // What is under way in a parallel load: batches and ranges at the threads and faults between them, settled in the order of
 // the input. Used by parallel-load.ts (ranges, settle, finish) and batching-sink.ts (add). What must stay true: rejects are
-// reported, ids compared and files counted in that order; work goes to a thread at once; a thread's failure ends the load.
+// reported, ids compared and files counted in that order; work goes to a thread that has begun, at once; a thread's failure
+// ends the load.
 
 import { invariant } from "../base/assert.ts";
 import { abortError, EngineError } from "../base/errors.ts";
-import type { WorkerPool } from "../base/worker-pool.ts";
+import type { Crew } from "./crew.ts";
 import type { LoadOptions } from "./load-options.ts";
 import { Crowded, Stray } from "./parallel-signals.ts";
 import type { BatchAnswer, LoadedPart, RangeAnswer, RangeTask, ReturnedBatch } from "./part-loader.ts";
@@ -62,7 +63,7 @@ interface SettledAnswer {
 
 /** What the queue works with. */
 export interface QueueOptions {
-  readonly pool: WorkerPool;
+  readonly crew: Crew;
   readonly batchBytes: number;
   /** By source. */
   readonly tallies: readonly FileTally[];
@@ -77,13 +78,15 @@ export class BatchQueue {
   /** Rejects when a thread fails or the load is aborted; never fulfilled. */
   readonly #failure: Promise<never>;
   hasFailed = false;
-  readonly #pool: WorkerPool;
+  readonly #crew: Crew;
   readonly #tallies: readonly FileTally[];
   readonly #options: LoadOptions;
   readonly #buffers: BatchBuffers;
   readonly #items: (WorkItem | FaultItem)[] = [];
-  /** By thread. */
+  /** By thread: tasks; of one that has not begun Infinity, so that it is given none. */
   readonly #underWay: number[];
+  /** By thread: whether it was given records. */
+  readonly #isUsed: boolean[];
   readonly #partBytes: number[];
   readonly #mostBatches: number;
   /** By source: records and faults that are settled. */
@@ -101,18 +104,19 @@ export class BatchQueue {
   /** Told of the failure. */
   readonly #waiting = new Set<(error: unknown) => void>();
 
-  constructor({ pool, batchBytes, tallies, options, onRange }: QueueOptions) {
-    this.#pool = pool;
+  constructor({ crew, batchBytes, tallies, options, onRange }: QueueOptions) {
+    this.#crew = crew;
     this.#onRange = onRange;
     this.#tallies = tallies;
     this.#options = options;
-    this.#mostBatches = pool.threads * BATCHES_PER_THREAD;
+    this.#mostBatches = crew.threads * BATCHES_PER_THREAD;
     this.#buffers = new BatchBuffers(batchBytes, this.#mostBatches + 1);
     this.#settled = tallies.map(() => 0);
     this.#nextLine = tallies.map(() => 1);
-    this.rows = new SettledRows(pool.threads);
-    this.#underWay = Array.from({ length: pool.threads }, () => 0);
-    this.#partBytes = Array.from({ length: pool.threads }, () => 0);
+    this.rows = new SettledRows(crew.threads);
+    this.#underWay = Array.from({ length: crew.threads }, (_, thread) => (thread === 0 ? 0 : Number.POSITIVE_INFINITY));
+    this.#isUsed = this.#underWay.map((_, thread) => thread === 0);
+    this.#partBytes = Array.from({ length: crew.threads }, () => 0);
     this.#failure = new Promise((_, reject) => {
       this.#fail = (error) => {
         this.hasFailed = true;
@@ -123,6 +127,7 @@ export class BatchQueue {
     });
     this.#failure.catch(() => undefined);
     this.#expectAnswer();
+    crew.begun.forEach((begun, thread) => void this.#join(begun, thread));
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
@@ -154,6 +159,22 @@ export class BatchQueue {
     return this.#settled[file] ?? 0;
   }
 
+  /** From now on the thread is given work. */
+  async #join(begun: Promise<unknown>, thread: number): Promise<void> {
+    try {
+      await begun;
+      if (thread > 0) this.#underWay[thread] = 0;
+      this.#wake();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The threads that have begun. */
+  get threads(): readonly number[] {
+    return [...this.#underWay.keys()].filter((thread) => this.#underWay[thread] !== Number.POSITIVE_INFINITY);
+  }
+
   /** Hands a batch to the worker that has least to do; to the caller's thread, which also finds the records, when all have enough. */
   addBatch(batch: RecordBatch): void {
     const worker = this.#leastBusy(1);
@@ -179,18 +200,24 @@ export class BatchQueue {
     const { thread } = item;
     this.#items.push(item);
     this.#underWay[thread]! += 1;
-    this.#pool.run<ReturnedBatch & RangeAnswer>(task, { thread, transfer }).then(
+    this.#isUsed[thread] = true;
+    this.#ask<ReturnedBatch & RangeAnswer>(task, thread, transfer).then(
       (answer) => {
         item.answer = answer;
         if (item.kind === "batch") item.batch = { ...item.batch, bytes: answer.bytes };
         this.#underWay[thread]! -= 1;
         this.#partBytes[thread] = answer.sizeBytes;
         if (item.kind === "range") this.#rangeBytes -= item.task.range.end - item.task.range.start;
-        this.#onAnswer();
-        this.#expectAnswer();
+        this.#wake();
       },
       (error: unknown) => this.#fail(error),
     );
+  }
+
+  /** Whoever waits for an answer looks again. */
+  #wake(): void {
+    this.#onAnswer();
+    this.#expectAnswer();
   }
 
   #expectAnswer(): void {
@@ -217,10 +244,10 @@ export class BatchQueue {
 
   /** As `makeRoom`, until a thread has room for a range. Throws Crowded too. */
   async makeRoomForRange(): Promise<void> {
-    await this.#settle(this.#pool.threads * ANSWERS_PER_THREAD);
+    await this.#settle(this.#crew.threads * ANSWERS_PER_THREAD);
     while (Math.min(...this.#underWay) >= RANGES_PER_THREAD) {
       await this.#nextAnswer();
-      await this.#settle(this.#pool.threads * ANSWERS_PER_THREAD);
+      await this.#settle(this.#crew.threads * ANSWERS_PER_THREAD);
     }
   }
 
@@ -323,7 +350,8 @@ export class BatchQueue {
       if (item.kind === "batch") this.#buffers.release(item.batch.bytes);
     }
     this.#items.length = 0;
-    const takeBack = (rows: number, thread: number) => this.#ask({ kind: "truncate", rows }, thread);
+    const takeBack = (rows: number, thread: number) =>
+      this.#isUsed[thread] ? this.#ask({ kind: "truncate", rows }, thread) : undefined;
     await Promise.all(this.rows.partRows.map(takeBack));
   }
 
@@ -332,12 +360,14 @@ export class BatchQueue {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
   }
 
-  /** What the threads have loaded. */
-  finish(): Promise<readonly LoadedPart[]> {
-    return Promise.all(this.#underWay.map((_, thread) => this.#ask<LoadedPart>({ kind: "finish" }, thread)));
+  /** What the threads have loaded; undefined of one that was given nothing. */
+  finish(): Promise<readonly (LoadedPart | undefined)[]> {
+    const finished = (isUsed: boolean, thread: number) =>
+      isUsed ? this.#ask<LoadedPart>({ kind: "finish" }, thread) : undefined;
+    return Promise.all(this.#isUsed.map(finished));
   }
 
-  #ask<T>(task: PartTask, thread: number): Promise<T> {
-    return this.#pool.run<T>(task, { thread });
+  #ask<T>(task: PartTask, thread: number, transfer: readonly ArrayBuffer[] = []): Promise<T> {
+    return this.#crew.run<T>(task, { thread, transfer });
   }
 }

@@ -8,26 +8,28 @@ import { simdModule } from "../json/simd.ts";
 import { type PartTask, PartThread } from "./part-tasks.ts";
 import type { RecordSetup } from "./record-setup.ts";
 
-/** A pool of the caller's thread and those of `workers`, all begun. Only PartTasks run on it; `thread` must be given with each. */
-export function crewOf(setup: RecordSetup, workers: WorkerPool): WorkerPool {
+/** A pool of the caller's thread and of workers. Only PartTasks run on it; `thread` must be given with each. */
+export interface Crew extends WorkerPool {
+  /** By thread: fulfilled when it has begun; a new worker needs a while. The caller's has begun at once. */
+  readonly begun: readonly Promise<unknown>[];
+}
+
+/** A crew for one load, all of which are told to begin. */
+export function crewOf(setup: RecordSetup, workers: WorkerPool): Crew {
   const begin: PartTask = { kind: "begin", setup, simd: simdModule() };
   const own = new PartThread();
   let last: Promise<unknown> = own.answer(begin);
-  const begun = Array.from({ length: workers.threads }, (_, thread) => workers.run(begin, { thread }));
-  // Whoever asks the thread for something is told.
-  for (const answer of begun) answer.catch(() => undefined);
+  const begun = Array.from({ length: workers.threads }, (_, thread) => workers.run(begin, { thread, isIdle: true }));
   const runHere = async <T>(task: PartTask): Promise<T> => {
     await new Promise((resolve) => setImmediate(resolve));
     return (await own.answer(task)).value as T;
   };
   return {
     threads: workers.threads + 1,
-    async run<T>(task: unknown, options: TaskOptions = {}): Promise<T> {
+    begun: [last, ...begun],
+    run<T>(task: unknown, options: TaskOptions = {}): Promise<T> {
       const { thread = 0 } = options;
-      if (thread > 0) {
-        const asked = workers.run<T>(task, { ...options, thread: thread - 1 });
-        return (await Promise.all([asked, begun[thread - 1]]))[0];
-      }
+      if (thread > 0) return workers.run<T>(task, { ...options, thread: thread - 1 });
       const answer = last.then(() => runHere<T>(task as PartTask));
       last = answer.catch(() => undefined);
       return answer;
@@ -45,8 +47,8 @@ interface WaitingJob {
   readonly reject: (error: unknown) => void;
 }
 
-/** Has merge jobs done in the order given, each by the next thread that has time. */
-export function mergeRunner(crew: WorkerPool): MergeRunner {
+/** Has merge jobs done in the order given, each by the next of `threads` that has time. */
+export function mergeRunner(crew: WorkerPool, threads: readonly number[]): MergeRunner {
   const waiting: WaitingJob[] = [];
   const underWay = Array.from({ length: crew.threads }, () => 0);
   const send = ({ job, resolve, reject }: WaitingJob, thread: number): void => {
@@ -63,7 +65,7 @@ export function mergeRunner(crew: WorkerPool): MergeRunner {
   const sendAll = (): void => {
     // Each thread gets one before a worker gets a second: the first jobs are the longest.
     for (let most = 1; most <= JOBS_PER_WORKER; most += 1) {
-      for (let thread = 0; thread < crew.threads; thread += 1) {
+      for (const thread of threads) {
         const next = underWay[thread]! < most && (thread > 0 || most === 1) ? waiting.shift() : undefined;
         if (next !== undefined) send(next, thread);
       }

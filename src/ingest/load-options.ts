@@ -55,6 +55,8 @@ export interface Threading {
   readonly rangeBytes?: number;
   /** Bytes that a thread reads of them at a time. */
   readonly readBytes?: number;
+  /** True: nothing is read before all threads have begun. Otherwise the caller's goes on alone until they have. */
+  readonly waits?: boolean;
   /** Starts the threads, each a PartThread; those of load.worker.ts when absent. */
   readonly start?: (threads: number) => WorkerPool;
 }

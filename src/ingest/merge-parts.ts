@@ -18,13 +18,15 @@ export interface PartsMerge {
   readonly run: MergeRunner;
 }
 
-/** Merges the parts, which are taken apart. Throws E_MEMORY, E_WORKER. */
+/** Merges the parts, which are taken apart. Of a thread that was given nothing there is none. Throws E_MEMORY, E_WORKER. */
 export async function mergeParts(
-  parts: readonly LoadedPart[],
+  given: readonly (LoadedPart | undefined)[],
   settled: SettledRows,
   { maxColumns, run }: PartsMerge,
 ): Promise<FinishedTables & { readonly kept: KeptRecords }> {
-  const { runs: seen } = settled;
+  const parts = given.filter((part) => part !== undefined);
+  const places = given.map((part) => (part === undefined ? -1 : parts.indexOf(part)));
+  const seen = settled.runs.map((run) => ({ ...run, part: places[run.part]! }));
   const kept = withoutReplaced(seen, settled.replaced);
   const traceRows = newRowsOf(
     kept,

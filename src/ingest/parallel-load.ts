@@ -9,7 +9,7 @@ import { startPool, type WorkerPool, workerScript } from "../base/worker-pool.ts
 import { BatchQueue } from "./batch-queue.ts";
 import { BatchingSink } from "./batching-sink.ts";
 import type { FileIdentity, Source, SourceChunk } from "./byte-source.ts";
-import { crewOf, mergeRunner } from "./crew.ts";
+import { type Crew, crewOf, mergeRunner } from "./crew.ts";
 import { checkMemory, loadResult, totalBytesOf } from "./load-finish.ts";
 import type { LoadOptions, LoadResult, Threading } from "./load-options.ts";
 import { mergeParts } from "./merge-parts.ts";
@@ -39,19 +39,20 @@ export async function loadInParallel(
   throwIfAborted(options.signal);
   const { threads, start = startWorkers } = threading;
   const setup = walked(recordSetup(options), totalBytesOf(sources));
-  const pool = crewOf(setup, start(threads - 1));
-  const load = new ParallelLoad(sources, options, { pool, threading });
+  const crew = crewOf(setup, start(threads - 1));
+  const load = new ParallelLoad(sources, options, { crew, threading });
   // Threads of a load that failed are in the middle of it; those of one that is done hold nothing of it but garbage.
   let keeps = false;
   try {
+    if (threading.waits) await Promise.all(crew.begun);
     await load.readAll();
-    const isSmall = options.memoryLimitBytes === undefined && load.sizeBytes <= MOST_KEPT_BYTES;
+    const isSmall = load.sizeBytes <= MOST_KEPT_BYTES;
     const result = await load.finish();
     keeps = isSmall;
     return result;
   } finally {
     load.close();
-    await pool.close({ keeps });
+    await crew.close({ keeps });
   }
 }
 
@@ -62,7 +63,7 @@ function startWorkers(threads: number): WorkerPool {
 class ParallelLoad {
   readonly #sources: readonly Source[];
   readonly #options: LoadOptions;
-  readonly #pool: WorkerPool;
+  readonly #crew: Crew;
   readonly #threading: Threading;
   readonly #queue: BatchQueue;
   readonly #tallies: FileTally[];
@@ -75,11 +76,11 @@ class ParallelLoad {
   constructor(
     sources: readonly Source[],
     options: LoadOptions,
-    { pool, threading }: { readonly pool: WorkerPool; readonly threading: Threading },
+    { crew, threading }: { readonly crew: Crew; readonly threading: Threading },
   ) {
     this.#sources = sources;
     this.#options = options;
-    this.#pool = pool;
+    this.#crew = crew;
     this.#threading = threading;
     this.#tallies = sources.map((source) => new FileTally(source.info.name));
     this.#totalBytes = totalBytesOf(sources);
@@ -89,7 +90,7 @@ class ParallelLoad {
       this.#progress();
     };
     const { batchBytes = BATCH_BYTES } = threading;
-    this.#queue = new BatchQueue({ pool, batchBytes, tallies: this.#tallies, options, onRange });
+    this.#queue = new BatchQueue({ crew, batchBytes, tallies: this.#tallies, options, onRange });
   }
 
   /**
@@ -253,7 +254,7 @@ class ParallelLoad {
   }
 
   #checkMemory(): void {
-    checkMemory(this.sizeBytes + (this.#pool.threads - 1) * THREAD_BYTES, this.#options);
+    checkMemory(this.sizeBytes + (this.#crew.threads - 1) * THREAD_BYTES, this.#options);
   }
 
   /** Asks the threads for what they have, and has them merge it. */
@@ -261,7 +262,7 @@ class ParallelLoad {
     throwIfAborted(this.#options.signal);
     this.#checkMemory();
     const parts = await this.#queue.finish();
-    const how = { maxColumns: this.#options.limits.columns, run: mergeRunner(this.#pool) };
+    const how = { maxColumns: this.#options.limits.columns, run: mergeRunner(this.#crew, this.#queue.threads) };
     const merged = await mergeParts(parts, this.#queue.rows, how);
     return loadResult({ ...merged, tallies: this.#tallies }, this.#sources, this.#options);
   }

@@ -182,6 +182,13 @@ describe("threads that are kept", () => {
     expect(await reusing().run(echo(1))).toBe(1);
   });
 
+  it("may have a task under way that nobody waits for", async () => {
+    const first = reusing();
+    const late = first.run<number>({ kind: "thread" } satisfies PoolTask, { isIdle: true });
+    await first.close({ keeps: true });
+    expect(await numbers(reusing())).toEqual([await late]);
+  });
+
   it("end after some seconds", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {

@@ -38,7 +38,10 @@ describe("N003a: float sums have the same bits", () => {
     const sums = new Set<number | undefined>();
     for (const chunkBytes of [7, 1_024, 65_536]) {
       for (const threads of [1, 2]) {
-        const options = loadOptions({ columns: ALL_COLUMNS, threading: { threads, fromBytes: 0, batchBytes: 10_000 } });
+        const options = loadOptions({
+          columns: ALL_COLUMNS,
+          threading: { threads, fromBytes: 0, waits: true, batchBytes: 10_000 },
+        });
         const { dataset } = await load([memorySource("m", bytes, { chunkBytes })], options);
         const { data_points } = await (await openDataset(dataset, { threads })).metrics(COST);
         sums.add(data_points[0]?.values["SUM"]);

@@ -6,9 +6,11 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolveLimits } from "../../src/base/limits.ts";
+import type { WorkerPool } from "../../src/base/worker-pool.ts";
 import { projectionOf } from "../../src/columns/projection.ts";
 import type { Source } from "../../src/ingest/byte-source.ts";
 import type { LoadOptions } from "../../src/ingest/load.ts";
+import type { PartTask } from "../../src/ingest/part-tasks.ts";
 import type { ReaderChoice } from "../../src/ingest/record-loader.ts";
 import { expandSources, memorySource } from "../../src/ingest/sources.ts";
 import { someExport } from "../support/arbitrary-exports.ts";
@@ -146,15 +148,32 @@ describe("real threads", () => {
     const sources = async () => (await expandSources(paths, { chunkBytes: 10_000 })).sources;
     // Kept bytes cross from thread to thread, which one framing shows.
     const options = { onError: "skip", payload: text === FILES.lines ? "keep" : "place" } as const;
-    const threading = { threads: 2, fromBytes: 0, batchBytes: 20_000 };
+    const threading = { threads: 2, fromBytes: 0, waits: true, batchBytes: 20_000 };
     const expected = await outcomeOf(await sources(), options);
     expect(await outcomeOf(await sources(), { ...options, threading })).toEqual(expected);
+  });
+
+  it("are not waited for by a load that one thread has done meanwhile", async () => {
+    let isAsked = false;
+    const start = (): WorkerPool => ({
+      threads: 1,
+      close: () => Promise.resolve(),
+      run: (task) => {
+        isAsked ||= (task as PartTask).kind !== "begin";
+        return new Promise(() => undefined);
+      },
+    });
+    const path = tempFile("a.jsonl", FILES.lines);
+    const options = { onError: "skip", threading: { threads: 2, fromBytes: 0, rangeBytes: 5_000, start } } as const;
+    const { sources } = await expandSources([path]);
+    expect(await outcomeOf(sources, options)).toEqual(await outcomeOf(sources, { onError: "skip" }));
+    expect(isAsked).toBe(false);
   });
 
   it("hold nothing of the loads before: other columns, formats and limits, and one that failed", async () => {
     const text = FILES.lines;
     const bad = `${text}{"broken"\n`;
-    const threading = { threads: 2, fromBytes: 0, rangeBytes: 5_000 };
+    const threading = { threads: 2, fromBytes: 0, waits: true, rangeBytes: 5_000 };
     const loads: readonly (readonly [string, Partial<LoadOptions>])[] = [
       [text, { columns: projectionOf(["traces.trace_id", "spans.name"]) }],
       [bad, { onError: "stop" }],
