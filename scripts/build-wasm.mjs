@@ -9,6 +9,7 @@ const FLAGS = ["--runtime", "stub", "--enable", "simd", "--enable", "bulk-memory
 
 /** Folders that hold a module.as.ts; module.ts beside it is made from it. `reader`: who reads that; `pages`: memory at first. */
 export const WASM_MODULES = [
+  { folder: "src/columns/wasm", reader: "columns/block-scan.ts", pages: 11 },
   { folder: "src/json/wasm", reader: "json/simd.ts", pages: 128 },
   { folder: "src/kernels/wasm", reader: "kernels/arena.ts", pages: 0 },
 ];

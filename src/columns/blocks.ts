@@ -3,6 +3,7 @@
 // What must stay true: a block without a value shares the memory of one null block of its type.
 
 import { bitmapBytes, packBits } from "./bitmap.ts";
+import { type BlockScan, scanCodes, scanFlags, scanFloat64, scanInt32, scanInt64 } from "./block-scan.ts";
 import {
   BLOCK_ROWS,
   type BoolBlock,
@@ -16,7 +17,7 @@ import {
   type Utf8Block,
 } from "./column.ts";
 import { sharedBuffer, sharedBytes, sharedInt32 } from "./memory.ts";
-import { codeStats, emptyStats, float64Stats, int32Stats, int64Stats } from "./stats.ts";
+import { emptyStats, int32Stats } from "./stats.ts";
 
 /** A flag of `BoolBuilder` for a row without a value. */
 export const NULL_FLAG = 2;
@@ -47,25 +48,24 @@ function noneValid(length: number): Uint8Array {
   return noBits().subarray(0, bitmapBytes(length));
 }
 
-/** A block of numbers, NaN where null; `undefined`: `length` nulls. */
-export function float64Block(values: Float64Array | undefined, length: number): Float64Block {
-  const stats = values === undefined ? emptyStats(length) : float64Stats(values);
-  if (values === undefined || stats.nulls === length) {
-    return { length, values: noNumbers().subarray(0, length), validity: noneValid(length), stats };
-  }
-  return { length, values, validity: stats.nulls === 0 ? undefined : presentNumbers(values), stats };
+/** The scan of `length` nulls. */
+function nothing(length: number): BlockScan {
+  return { stats: emptyStats(length), validity: undefined };
 }
 
-function presentNumbers(values: Float64Array): Uint8Array {
-  const bits = sharedBytes(bitmapBytes(values.length));
-  for (let i = 0; i < values.length; i += 1) if (!Number.isNaN(values[i]!)) bits[i >> 3]! |= 1 << (i & 7);
-  return bits;
+/** A block of numbers, NaN where null; `undefined`: `length` nulls. */
+export function float64Block(values: Float64Array | undefined, length: number): Float64Block {
+  const scan = values === undefined ? nothing(length) : scanFloat64(values);
+  if (values === undefined || scan.stats.nulls === length) {
+    return { ...scan, length, values: noNumbers().subarray(0, length), validity: noneValid(length) };
+  }
+  return { ...scan, length, values };
 }
 
 /** A block of whole numbers; `undefined`: `length` zeros, in memory of its own. Never null. */
 export function int32Block(values: Int32Array | undefined, length: number): Int32Block {
   const present = values ?? sharedInt32(length);
-  return { length, values: present, validity: undefined, stats: int32Stats(present) };
+  return { length, values: present, validity: undefined, stats: scanInt32(present) };
 }
 
 /** A block of int64 values. `present`: 1 where there is a value; absent slots of `values` hold 0n. */
@@ -74,11 +74,11 @@ export function int64Block(
   present: Uint8Array | undefined,
   length: number,
 ): Int64Block {
-  const stats = values === undefined || present === undefined ? emptyStats(length) : int64Stats(values, present);
-  if (values === undefined || present === undefined || stats.nulls === length) {
-    return { length, values: new BigInt64Array(zeros(), 0, length), validity: noneValid(length), stats };
+  const scan = values === undefined || present === undefined ? nothing(length) : scanInt64(values, present);
+  if (values === undefined || scan.stats.nulls === length) {
+    return { ...scan, length, values: new BigInt64Array(zeros(), 0, length), validity: noneValid(length) };
   }
-  return { length, values, validity: stats.nulls === 0 ? undefined : packBits(present, length), stats };
+  return { ...scan, length, values };
 }
 
 /** A block of truth values from flags 0, 1 and NULL_FLAG, which this call sets to 0 in place. */
@@ -113,17 +113,11 @@ export function boolBlock(flags: Uint8Array | undefined, length: number): BoolBl
 
 /** A block of dictionary codes, NULL_CODE where null; `undefined`: `length` nulls. */
 export function dictionaryBlock(codes: Int32Array | undefined, length: number): DictionaryBlock {
-  const stats = codes === undefined ? emptyStats(length) : codeStats(codes);
-  if (codes === undefined || stats.nulls === length) {
-    return { length, values: noCodes().subarray(0, length), validity: noneValid(length), stats };
+  const scan = codes === undefined ? nothing(length) : scanCodes(codes);
+  if (codes === undefined || scan.stats.nulls === length) {
+    return { ...scan, length, values: noCodes().subarray(0, length), validity: noneValid(length) };
   }
-  return { length, values: codes, validity: stats.nulls === 0 ? undefined : presentCodes(codes), stats };
-}
-
-function presentCodes(codes: Int32Array): Uint8Array {
-  const bits = sharedBytes(bitmapBytes(codes.length));
-  for (let i = 0; i < codes.length; i += 1) bits[i >> 3]! |= (~codes[i]! >>> 31) << (i & 7);
-  return bits;
+  return { ...scan, length, values: codes };
 }
 
 /** The arrays of a block of texts. `present`: 1 where there is a text. */
@@ -135,18 +129,12 @@ export interface TextArrays {
 
 /** A block of texts; `undefined`: `length` nulls. Stats carry nulls only: text has no minimum here. */
 export function utf8Block(arrays: TextArrays | undefined, length: number): Utf8Block {
-  let nulls = length;
-  if (arrays !== undefined) {
-    nulls = 0;
-    for (let i = 0; i < length; i += 1) nulls += 1 - arrays.present[i]!;
-  }
-  const stats = emptyStats(nulls);
-  if (arrays === undefined || nulls === length) {
+  const scan = arrays === undefined ? nothing(length) : scanFlags(arrays.present, length);
+  if (arrays === undefined || scan.stats.nulls === length) {
     const offsets = noOffsets().subarray(0, length + 1);
-    return { length, offsets, bytes: noBits().subarray(0, 0), validity: noneValid(length), stats };
+    return { ...scan, length, offsets, bytes: noBits().subarray(0, 0), validity: noneValid(length) };
   }
-  const { offsets, bytes, present } = arrays;
-  return { length, offsets, bytes, validity: nulls === 0 ? undefined : packBits(present, length), stats };
+  return { ...scan, length, offsets: arrays.offsets, bytes: arrays.bytes };
 }
 
 /** A block of places; a place that ends at 0 is null. */

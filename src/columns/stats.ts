@@ -83,7 +83,12 @@ export function int64Stats(values: BigInt64Array, present: Uint8Array): BlockSta
   }
   const nulls = values.length - count;
   if (count === 0) return emptyStats(nulls);
-  return { min: roundDown(values[least]!), max: roundUp(values[most]!), nulls };
+  return { ...int64Range(values[least]!, values[most]!), nulls };
+}
+
+/** The range of int64 values as float64, rounded outward. */
+export function int64Range(least: bigint, most: bigint): { readonly min: number; readonly max: number } {
+  return { min: roundDown(least), max: roundUp(most) };
 }
 
 /** Largest float64 that is not above `value`. */
