@@ -236,6 +236,8 @@ class ParallelLoad {
     try {
       throwIfAborted(this.#options.signal);
       this.#checkMemory();
+      // Answers come between turns of the loop, and some sources give chunk after chunk in one.
+      await new Promise((resolve) => setImmediate(resolve));
       await this.#queue.makeRoom();
     } catch (error) {
       throw new Interruption(error);

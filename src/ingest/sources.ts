@@ -3,7 +3,7 @@
 // What must stay true: sources come in the order given, a directory's exports sorted; what is left out is said in a note;
 // a file that changes between the first look at it and its last byte is refused.
 
-import { type BigIntStats, constants, type Dirent } from "node:fs";
+import { type BigIntStats, constants, type Dirent, readSync } from "node:fs";
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../base/errors.ts";
@@ -44,7 +44,7 @@ export interface ExpandedSources {
 
 const CHUNK_BYTES = 2 ** 20;
 const SIGNATURE_BYTES = 6;
-/** Chunks of memory after which other work of the process gets a turn. */
+/** Chunks of memory or files after which other work of the process gets a turn. */
 const CHUNKS_PER_TURN = 16;
 
 /** Files that a directory stands for: beside them lie readmes, images and other formats' files. */
@@ -168,8 +168,8 @@ async function* slices(bytes: Uint8Array, chunkBytes: number): AsyncGenerator<Ui
 }
 
 /**
- * The bytes of a file, the next chunk being read while the last one is used. With `expected` (a regular file) throws
- * E_SOURCE_CHANGED when the file is not, or does not stay, the one that was looked at.
+ * The bytes of a file. With `expected` (a regular file) throws E_SOURCE_CHANGED when the file is not, or does not stay, the
+ * one that was looked at.
  */
 async function* readFile(
   path: string,
@@ -177,22 +177,18 @@ async function* readFile(
   chunkBytes = CHUNK_BYTES,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const handle = await open(path, constants.O_RDONLY);
-  const buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)] as const;
-  let ahead: Promise<number> | undefined;
+  const buffer = Buffer.allocUnsafeSlow(chunkBytes);
   try {
     await checkUnchanged(handle, expected);
-    for (let turn = 0; ; turn++) {
-      const buffer = buffers[(turn & 1) as 0 | 1];
-      const length = await (ahead ?? readChunk(handle, buffer));
+    for (let turn = 1; ; turn++) {
+      // Reads of regular files block: what the system has at hand, or has read ahead, is there sooner than a promise.
+      const length = expected === undefined ? await readChunk(handle, buffer) : readSync(handle.fd, buffer);
       if (length === 0) break;
-      // A pipe is not read ahead: a read that nobody answers could not be called off.
-      ahead = expected === undefined ? undefined : readChunk(handle, buffers[((turn + 1) & 1) as 0 | 1]);
-      ahead?.catch(() => undefined);
       yield buffer.subarray(0, length);
+      if (turn % CHUNKS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     await checkUnchanged(handle, expected);
   } finally {
-    await ahead?.catch(() => undefined);
     await handle.close();
   }
 }
