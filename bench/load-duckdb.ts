@@ -5,12 +5,14 @@
 // memory.
 
 import { DuckDBInstance } from "@duckdb/node-api";
-import type { LoadEngine } from "./load-answers.ts";
+import type { TableName } from "../src/index.ts";
+import type { ColumnCheck, LoadEngine } from "./load-answers.ts";
+import { type ComparedColumn, comparedColumns, FAMILIES, TABLES } from "./load-columns.ts";
 
 /** How the tables are made; see the file's header. */
 export type DuckdbWay = "once" | "byTable";
 
-/** As many as tracemill is given. */
+/** As many as tracemill is given at most. */
 export const DUCKDB_THREADS = 2;
 
 const TOKENS = `'{"input_tokens": "BIGINT", "output_tokens": "BIGINT", "total_tokens": "BIGINT", \
@@ -73,7 +75,7 @@ FROM (
   SELECT trace_id, lower(hex(from_base64(span.span_id))) AS span_id,
     lower(hex(from_base64(span.parent_span_id))) AS parent_span_id, span.name,
     from_json(span.attributes."mlflow.spanType", '"VARCHAR"') AS type,
-    span.status.code[13:] AS status, span.status.message AS status_message,
+    span.status.code[13:] AS status, nullif(span.status.message, '') AS status_message,
     span.start_time_unix_nano AS start_ns, span.end_time_unix_nano AS end_ns,
     from_json(span.attributes."mlflow.llm.model", '"VARCHAR"') AS model,
     from_json(span.attributes."mlflow.llm.provider", '"VARCHAR"') AS provider,
@@ -117,28 +119,60 @@ SELECT (SELECT count(*) FROM traces)::DOUBLE AS traces, (SELECT count(*) FROM sp
   (SELECT sum(total_tokens) FROM traces)::DOUBLE AS "totalTokens",
   (SELECT quantile_cont(execution_duration_ms, 0.95) FROM traces)::DOUBLE AS "p95Ms"`;
 
+const TABLES_DROPPED = TABLES.map((table) => `DROP TABLE IF EXISTS ${table}`);
+
+/** The statements that check the columns: rows of a name, values there, their sum, distinct texts. */
+export const DUCKDB_CHECKS: readonly string[] = [
+  ...TABLES.flatMap((table) => comparedColumns(table).map((column) => checkOf(table, column))),
+  ...FAMILIES.map(
+    (family) => `SELECT 'traces.${family}.' || e.key, count(e.value)::DOUBLE, NULL, count(DISTINCT e.value)::DOUBLE
+FROM (SELECT unnest(map_entries(${family})) AS e FROM traces) GROUP BY e.key`,
+  ),
+];
+
+function checkOf(table: TableName, { name, isText }: ComparedColumn): string {
+  const figures = isText
+    ? `NULL::DOUBLE, count(DISTINCT "${name}"::VARCHAR)::DOUBLE`
+    : `coalesce(sum("${name}"${name === "valid" ? "::INTEGER" : ""}), 0)::DOUBLE, NULL::DOUBLE`;
+  return `SELECT '${table}.${name}', count("${name}")::DOUBLE, ${figures} FROM ${table}`;
+}
+
 /** DuckDB in memory, for files whose longest line has `longestLine` bytes. */
-export function duckdbEngine(longestLine: number, way: DuckdbWay): LoadEngine {
-  return async (path) => {
-    const instance = await DuckDBInstance.create(":memory:", { threads: String(DUCKDB_THREADS) });
-    const connection = await instance.connect();
-    const objectSize = 2 ** Math.ceil(Math.log2(longestLine + 1));
-    const file = `'${path.replaceAll("'", "''")}'`;
-    const started = performance.now();
-    for (const statement of DUCKDB_LOAD[way]) {
-      await connection.run(statement.replace("$file", () => file).replace("$object_size", String(objectSize)));
-    }
-    const seconds = (performance.now() - started) / 1000;
-    const [row] = (await connection.runAndReadAll(DUCKDB_ANSWERS)).getRowObjectsJS();
-    const number = (name: string): number => Number(row?.[name]);
-    const answers = {
-      traces: number("traces"),
-      spans: number("spans"),
-      assessments: number("assessments"),
-      totalTokens: number("totalTokens"),
-      p95Ms: number("p95Ms"),
-    };
-    connection.closeSync();
-    return { seconds, answers };
+export async function duckdbEngine(longestLine: number, way: DuckdbWay): Promise<LoadEngine> {
+  const instance = await DuckDBInstance.create(":memory:", { threads: String(DUCKDB_THREADS) });
+  const connection = await instance.connect();
+  const objectSize = 2 ** Math.ceil(Math.log2(longestLine + 1));
+  return {
+    async load(path) {
+      for (const statement of TABLES_DROPPED) await connection.run(statement);
+      const file = `'${path.replaceAll("'", "''")}'`;
+      const started = performance.now();
+      for (const statement of DUCKDB_LOAD[way]) {
+        await connection.run(statement.replace("$file", () => file).replace("$object_size", String(objectSize)));
+      }
+      const seconds = (performance.now() - started) / 1000;
+      const [row] = (await connection.runAndReadAll(DUCKDB_ANSWERS)).getRowObjectsJS();
+      const number = (name: string): number => Number(row?.[name]);
+      const answers = {
+        traces: number("traces"),
+        spans: number("spans"),
+        assessments: number("assessments"),
+        totalTokens: number("totalTokens"),
+        p95Ms: number("p95Ms"),
+      };
+      return { seconds, answers };
+    },
+    async checks() {
+      const rows = await connection.runAndReadAll(DUCKDB_CHECKS.join("\nUNION ALL\n"));
+      const checks = rows.getRowsJS().map(([name, present, sum, distinct]): [string, ColumnCheck] => [
+        String(name),
+        {
+          present: Number(present),
+          ...(sum === null ? {} : { sum: Number(sum) }),
+          ...(distinct === null ? {} : { distinct: Number(distinct) }),
+        },
+      ]);
+      return Object.fromEntries(checks.sort(([a], [b]) => (a < b ? -1 : 1)));
+    },
   };
 }

@@ -3,7 +3,7 @@
 // Also measures the longest line of a file, which DuckDB needs to know.
 
 import { closeSync, openSync, readSync } from "node:fs";
-import type { LoadEngine } from "./load-answers.ts";
+import type { Load, LoadEngine } from "./load-answers.ts";
 
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
@@ -55,7 +55,12 @@ export function longestLine(path: string): number {
 }
 
 /** JSON.parse a line, nothing kept. */
-export const jsonParseEngine: LoadEngine = async (path) => {
+export const jsonParseEngine: LoadEngine = {
+  load: async (path) => parseLines(path),
+  checks: async () => undefined,
+};
+
+function parseLines(path: string): Load {
   let [traces, spans, assessments, totalTokens] = [0, 0, 0, 0];
   const latencies: number[] = [];
   const started = performance.now();
@@ -70,7 +75,7 @@ export const jsonParseEngine: LoadEngine = async (path) => {
   });
   const seconds = (performance.now() - started) / 1000;
   return { seconds, answers: { traces, spans, assessments, totalTokens, p95Ms: percentile(latencies, P95) } };
-};
+}
 
 /** Type 7: linear between the two nearest ranks. */
 function percentile(values: readonly number[], share: number): number {

@@ -1,133 +1,110 @@
 // How fast does a 1 GB export become columns, beside DuckDB's read_json and JSON.parse a line?
-// Called by run.ts as `load` (repeated, 1 GB) and as `memory` (once, 4 GB). Each load runs in a process of its own,
-// the engines take turns, the first turn only checks the answers and fills the page cache.
+// Called by run.ts as `load` (repeated, 1 GB) and as `memory` (once, 4 GB). Every engine makes the declared columns and all tags
+// and metadata by key; payload (previews, inputs, outputs, attributes) is no part of the comparison and left out on all
+// sides. JSON.parse keeps nothing but counters.
 
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { formatBytes } from "../src/index.ts";
-import { type BenchFile, ensureExport } from "./data.ts";
-import { type Answers, differences, type LoadSample } from "./load-answers.ts";
+import { ensureExport } from "./data.ts";
+import { FAMILIES, TRACEMILL_COLUMNS } from "./load-columns.ts";
 import { DUCKDB_ANSWERS, DUCKDB_LOAD, DUCKDB_THREADS } from "./load-duckdb.ts";
 import { longestLine } from "./load-lines.ts";
-import { TRACEMILL_THREADS } from "./load-tracemill.ts";
+import type { LoadEngineName } from "./load-process.ts";
+import { type LoadFigures, type LoadSubject, type MeasuredLoad, measureLoads } from "./measure-loads.ts";
 import type { BenchResult } from "./record.ts";
-import { type Summary, summarize } from "./stats.ts";
 
 /** The engines, in the order in which they take turns. */
-export const ENGINES = ["tracemill", "duckdb", "duckdb-by-table", "json-parse"] as const;
-
-/** An engine's name. */
-export type EngineName = (typeof ENGINES)[number];
+export const ENGINES: readonly LoadEngineName[] = ["tracemill", "duckdb", "duckdb-by-table", "json-parse"];
 
 /** What to run. */
 export interface LoadSettings {
   readonly bench: "load" | "memory";
   readonly sizeBytes: number;
   readonly seed: number;
-  /** Timed turns of each engine. */
+  /** Timed loads of each engine, warm and first. */
   readonly runs: number;
-  readonly engines: readonly EngineName[];
+  readonly engines: readonly LoadEngineName[];
+  /** tracemill loads with one thread, and with so many. */
+  readonly threads: number;
   /** Prints one line of progress. */
   readonly say: (line: string) => void;
-}
-
-interface EngineResult {
-  readonly samples: readonly LoadSample[];
-  readonly seconds: Summary;
-  readonly megabytesPerSecond: Summary;
-  readonly peakRssBytes: Summary;
 }
 
 const QUESTIONS = {
   load: "How fast does an export become columns, beside DuckDB's read_json and JSON.parse a line?",
   memory: "How much memory does a large export take while it becomes columns, beside the same rivals?",
 } as const;
-const CHILD = fileURLToPath(new URL("./load-child.ts", import.meta.url));
-const MEGABYTE = 1e6;
+const PAYLOAD =
+  "places of payload (request_preview, response_preview, info, data, inputs, outputs, attributes, events, content)";
 
-/** Runs the bench. Throws when the engines' answers differ. */
+/** Runs the bench. Throws when the engines' answers or columns differ. */
 export async function runLoad(settings: LoadSettings): Promise<BenchResult> {
-  const { bench, engines, say } = settings;
-  const file = ensureExport({ seed: settings.seed, sizeBytes: settings.sizeBytes });
-  if (file.generated !== undefined) say(`generated ${file.name} at ${rate(file, file.generated.seconds)}`);
-  const line = longestLine(file.path);
-  const answers = await checkAnswers(settings, file, line);
-  const samples = new Map<EngineName, LoadSample[]>(engines.map((engine) => [engine, []]));
-  for (let run = 1; run <= settings.runs; run++) {
-    for (const engine of engines) {
-      const sample = await loadOnce(engine, file, line);
-      samples.get(engine)?.push(sample);
-      say(`${run}/${settings.runs} ${engine}: ${rate(file, sample.seconds)}, peak ${formatBytes(sample.peakRssBytes)}`);
+  const { bench, runs, seed, say } = settings;
+  const { path, name, sizeBytes } = ensureExport({ seed, sizeBytes: settings.sizeBytes });
+  const line = longestLine(path);
+  const subjects = settings.engines.flatMap((engine) =>
+    threadsOf(engine, settings.threads).map(
+      (threads): LoadSubject => ({
+        name: `${engine}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+        job: { engine, path, longestLine: line, threads },
+        textBytes: sizeBytes,
+      }),
+    ),
+  );
+  const { agreed, loads } = await measureLoads(subjects, { runs, warm: bench === "load", say });
+  const ratios = ratiosOf(subjects, loads);
+  for (const load of loads) say(lineOf(load));
+  for (const [own, rivals] of Object.entries(ratios)) {
+    for (const [rival, { first, warm }] of Object.entries(rivals)) {
+      say(`${own}: ${warm === undefined ? "" : `warm ${warm.toFixed(2)}, `}first ${first.toFixed(2)} times ${rival}`);
     }
   }
-  const results = [...samples].map(([engine, own]) => [engine, resultOf(own, file)] as const);
-  for (const [engine, result] of results) say(lineOf(engine, result));
   return {
     bench,
     question: QUESTIONS[bench],
     details: {
-      file: { name: file.name, sizeBytes: file.sizeBytes, longestLineBytes: line },
-      settings: {
-        runs: settings.runs,
-        seed: settings.seed,
-        threads: {
-          tracemill: TRACEMILL_THREADS,
-          duckdb: DUCKDB_THREADS,
-          "duckdb-by-table": DUCKDB_THREADS,
-          "json-parse": 1,
-        },
-      },
-      answers,
-      engines: Object.fromEntries(results),
+      file: { name, sizeBytes, longestLineBytes: line },
+      settings: { runs, seed },
+      columns: { tracemill: TRACEMILL_COLUMNS, leftOut: [PAYLOAD, "span attributes by key"], byKey: FAMILIES },
+      answers: agreed.answers,
+      checks: agreed.checks,
+      loads,
+      ratios,
       duckdb: { load: DUCKDB_LOAD, answers: DUCKDB_ANSWERS },
     },
   };
 }
 
-/** One turn of every engine, not timed; the answers must agree. */
-async function checkAnswers(settings: LoadSettings, file: BenchFile, line: number): Promise<Answers> {
-  let agreed: { readonly engine: EngineName; readonly answers: Answers } | undefined;
-  for (const engine of settings.engines) {
-    const { answers } = await loadOnce(engine, file, line);
-    const found = agreed === undefined ? [] : differences(agreed.answers, answers);
-    if (found.length > 0) throw new Error(`${agreed?.engine} and ${engine} answer differently: ${found.join("; ")}`);
-    agreed ??= { engine, answers };
-  }
-  if (agreed === undefined) throw new Error("no engine to run");
-  settings.say(`answers agree: ${JSON.stringify(agreed.answers)}`);
-  return agreed.answers;
+function threadsOf(engine: LoadEngineName, threads: number): readonly number[] {
+  if (engine === "json-parse") return [1];
+  if (engine !== "tracemill") return [DUCKDB_THREADS];
+  return threads === 1 ? [1] : [1, threads];
 }
 
-function loadOnce(engine: EngineName, file: BenchFile, line: number): Promise<LoadSample> {
-  return new Promise((resolve, reject) => {
-    const child = fork(CHILD, [engine, file.path, String(line)]);
-    let sample: LoadSample | undefined;
-    child.on("message", (message) => {
-      sample = message as LoadSample;
-    });
-    child.on("error", reject);
-    child.on("exit", (code) => {
-      if (sample === undefined) reject(new Error(`${engine} ended with exit code ${code} and no result`));
-      else resolve(sample);
-    });
+/** How often tracemill's median goes into a rival's. */
+interface Ratio {
+  readonly first: number;
+  readonly warm?: number;
+}
+
+function ratiosOf(
+  subjects: readonly LoadSubject[],
+  loads: readonly MeasuredLoad[],
+): Readonly<Record<string, Readonly<Record<string, Ratio>>>> {
+  const own = loads.filter((_, at) => subjects[at]?.job.engine === "tracemill");
+  const rivals = loads.filter((load) => !own.includes(load));
+  const ratio = (a: LoadFigures, b: LoadFigures): number => b.seconds.median / a.seconds.median;
+  const against = (load: MeasuredLoad, rival: MeasuredLoad): Ratio => ({
+    first: ratio(load.first, rival.first),
+    ...(load.warm === undefined || rival.warm === undefined ? {} : { warm: ratio(load.warm, rival.warm) }),
   });
+  return Object.fromEntries(
+    own.map((load) => [load.name, Object.fromEntries(rivals.map((rival) => [rival.name, against(load, rival)]))]),
+  );
 }
 
-function resultOf(samples: readonly LoadSample[], file: BenchFile): EngineResult {
-  return {
-    samples,
-    seconds: summarize(samples.map(({ seconds }) => seconds)),
-    megabytesPerSecond: summarize(samples.map(({ seconds }) => file.sizeBytes / MEGABYTE / seconds)),
-    peakRssBytes: summarize(samples.map(({ peakRssBytes }) => peakRssBytes)),
-  };
-}
-
-function rate(file: BenchFile, seconds: number): string {
-  return `${seconds.toFixed(2)} s, ${(file.sizeBytes / MEGABYTE / seconds).toFixed(0)} MB/s`;
-}
-
-function lineOf(engine: string, { seconds, megabytesPerSecond, peakRssBytes }: EngineResult): string {
-  const median = `${megabytesPerSecond.median.toFixed(0)} MB/s (${seconds.median.toFixed(2)} s)`;
-  const range = `${megabytesPerSecond.min.toFixed(0)} to ${megabytesPerSecond.max.toFixed(0)}`;
-  return `${engine.padEnd(10)} median ${median}, ${range}; peak memory ${formatBytes(peakRssBytes.median)}`;
+function lineOf({ name, first, warm }: MeasuredLoad): string {
+  const shown = ({ megabytesPerSecond: rate, seconds }: LoadFigures): string =>
+    `${rate.median.toFixed(0)} MB/s (${seconds.median.toFixed(2)} s; ${rate.min.toFixed(0)} to ${rate.max.toFixed(0)})`;
+  const later = warm === undefined ? "" : `warm ${shown(warm)}, `;
+  return `${name.padEnd(26)} ${later}first ${shown(first)}; peak memory ${formatBytes(first.peakRssBytes.median)}`;
 }

@@ -8,7 +8,8 @@ import { runCommand } from "./command.ts";
 import { runDigest } from "./digest.ts";
 import { runGenerate } from "./generate.ts";
 import { runGrowth } from "./growth.ts";
-import { ENGINES, type EngineName, runLoad } from "./load.ts";
+import { ENGINES, runLoad } from "./load.ts";
+import type { LoadEngineName } from "./load-process.ts";
 import { runRates } from "./rates.ts";
 import { type BenchResult, writeRecord } from "./record.ts";
 import { runReplay } from "./replay.ts";
@@ -20,8 +21,8 @@ interface Flags {
   readonly traces: number | undefined;
   readonly runs: number | undefined;
   readonly seed: number;
-  readonly threads: number;
-  readonly engines: readonly EngineName[];
+  readonly threads: number | undefined;
+  readonly engines: readonly LoadEngineName[];
   readonly say: (line: string) => void;
 }
 
@@ -32,15 +33,33 @@ const MOST_ROWS = 30_000_000;
 /** Values of the benches that need no traces. */
 const NUMBERS = 10_000_000;
 
+/** Most threads of a load where none are asked for: as many as the rival has. */
+const LOAD_THREADS = 2;
+
+function withThreads(flags: Flags, threads = 1): Flags & { readonly threads: number } {
+  return { ...flags, threads: flags.threads ?? threads };
+}
+
 const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new Map([
   [
     "load",
-    (flags) => runLoad({ ...flags, bench: "load", sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 }),
+    (flags) =>
+      runLoad({
+        ...withThreads(flags, LOAD_THREADS),
+        bench: "load",
+        sizeBytes: flags.sizeBytes ?? GIGABYTE,
+        runs: flags.runs ?? 5,
+      }),
   ],
   [
     "memory",
     (flags) =>
-      runLoad({ ...flags, bench: "memory", sizeBytes: flags.sizeBytes ?? 4 * GIGABYTE, runs: flags.runs ?? 1 }),
+      runLoad({
+        ...withThreads(flags, LOAD_THREADS),
+        bench: "memory",
+        sizeBytes: flags.sizeBytes ?? 4 * GIGABYTE,
+        runs: flags.runs ?? 1,
+      }),
   ],
   ["command", async (flags) => runCommand({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 9 })],
   ["rates", (flags) => runRates({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 })],
@@ -49,14 +68,20 @@ const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new
     async (flags) => runGenerate({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 }),
   ],
   ["search", (flags) => runSearch({ ...flags, traces: flags.traces ?? SEARCHED_TRACES, runs: flags.runs ?? 5 })],
-  ["replay", (flags) => runReplay({ ...flags, traces: flags.traces ?? TRACES_IN_MEMORY, runs: flags.runs ?? 5 })],
-  ["growth", (flags) => runGrowth({ ...flags, traces: flags.traces ?? MOST_ROWS, runs: flags.runs ?? 5 })],
+  [
+    "replay",
+    (flags) => runReplay({ ...withThreads(flags), traces: flags.traces ?? TRACES_IN_MEMORY, runs: flags.runs ?? 5 }),
+  ],
+  ["growth", (flags) => runGrowth({ ...withThreads(flags), traces: flags.traces ?? MOST_ROWS, runs: flags.runs ?? 5 })],
   ["digest", (flags) => runDigest({ ...flags, values: NUMBERS, runs: flags.runs ?? 5 })],
   ["sums", (flags) => runSums({ ...flags, values: NUMBERS, runs: flags.runs ?? 9 })],
-  ["analytic", (flags) => runAnalytic({ ...flags, traces: flags.traces ?? TRACES_IN_MEMORY, runs: flags.runs ?? 5 })],
+  [
+    "analytic",
+    (flags) => runAnalytic({ ...withThreads(flags), traces: flags.traces ?? TRACES_IN_MEMORY, runs: flags.runs ?? 5 }),
+  ],
 ]);
 
-const USAGE = `usage: npm run bench -- <bench> [--size 1GB] [--traces 200000] [--runs 5] [--seed 1] [--threads 1] [--engines ${ENGINES.join(",")}] [--no-record]
+const USAGE = `usage: npm run bench -- <bench> [--size 1GB] [--traces 200000] [--runs 5] [--seed 1] [--threads N] [--engines ${ENGINES.join(",")}] [--no-record]
 benches: ${[...BENCHES.keys()].join(", ")}`;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -69,7 +94,7 @@ async function main(args: readonly string[]): Promise<number> {
       traces: { type: "string" },
       runs: { type: "string" },
       seed: { type: "string", default: "1" },
-      threads: { type: "string", default: "1" },
+      threads: { type: "string" },
       engines: { type: "string", default: ENGINES.join(",") },
       record: { type: "boolean", default: true },
     },
@@ -91,7 +116,7 @@ async function main(args: readonly string[]): Promise<number> {
     traces: values.traces === undefined ? undefined : Math.max(1, Number.parseInt(values.traces, 10)),
     runs: values.runs === undefined ? undefined : Math.max(1, Number.parseInt(values.runs, 10)),
     seed: Number(values.seed),
-    threads: Math.max(1, Number.parseInt(values.threads, 10)),
+    threads: values.threads === undefined ? undefined : Math.max(1, Number.parseInt(values.threads, 10)),
     engines,
     say: (line) => console.log(line),
   });
@@ -99,7 +124,7 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function isEngine(name: string): name is EngineName {
+function isEngine(name: string): name is LoadEngineName {
   return (ENGINES as readonly string[]).includes(name);
 }
 

@@ -7,7 +7,6 @@ import { formatBytes, open, type Store } from "../src/index.ts";
 import { ensureExport } from "./data.ts";
 import { DUCKDB_THREADS } from "./load-duckdb.ts";
 import { longestLine } from "./load-lines.ts";
-import { TRACEMILL_THREADS } from "./load-tracemill.ts";
 import type { BenchResult } from "./record.ts";
 import { differenceOf, findAll, timed } from "./search-answers.ts";
 import { DUCKDB_SEARCH_LOAD, DuckdbTables } from "./search-duckdb.ts";
@@ -44,6 +43,8 @@ interface QueryResult extends SearchQuery {
 }
 
 /** About 5 spans a trace and 6 KB: a million spans in 200,000 traces. */
+/** tracemill searches on one. */
+const TRACEMILL_THREADS = 1;
 const SHAPE = { maxSpans: 9, textScale: 0.02 } as const;
 const MLFLOW_TRACES = 1_000;
 

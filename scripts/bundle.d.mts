@@ -1,2 +1,2 @@
-/** Writes the built JavaScript into the folder `dir`. */
-export function bundle(dir: string): Promise<void>;
+/** Writes the built JavaScript into the folder `dir`; `more`: modules that become files beside it, by name. */
+export function bundle(dir: string, more?: Readonly<Record<string, string>>): Promise<void>;

@@ -1,5 +1,5 @@
 // Joins the modules of src/ to a few files of JavaScript: hundreds of small files cost a start more than the work that it is
-// made for. Called by build.mjs, and by a test.
+// made for. Called by build.mjs, by tests and by benches, which join programs of their own to it.
 // What must stay true: the library, the workers and the pieces that they share stand side by side, because a worker's file
 // is looked for beside the piece that starts it; the command stands one folder below, as in src/; dependencies stay outside.
 import { readFileSync } from "node:fs";
@@ -14,13 +14,13 @@ const ENTRIES = {
   "aggregate.worker": "src/exec/aggregate.worker.ts",
 };
 
-/** Writes the files into the folder `dir`. */
-export async function bundle(dir) {
-  const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
-  const names = Object.keys(dependencies);
+/** Writes the files into the folder `dir`; `more`: modules that become files beside those, by name. */
+export async function bundle(dir, more = {}) {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  const names = Object.keys({ ...dependencies, ...devDependencies });
   const build = await rolldown({
     cwd: root,
-    input: ENTRIES,
+    input: { ...ENTRIES, ...more },
     platform: "node",
     external: (id) => id.startsWith("node:") || names.some((name) => id === name || id.startsWith(`${name}/`)),
   });

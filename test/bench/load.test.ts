@@ -1,11 +1,12 @@
-// The benches' own arithmetic, and that the rivals of the load bench agree on a small file (engines are timed
+// The benches' own arithmetic, and that the engines of the load bench agree on a small file (engines are timed
 // nowhere here).
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { differences } from "../../bench/load-answers.ts";
+import { checkDifferences, differences } from "../../bench/load-answers.ts";
 import { duckdbEngine } from "../../bench/load-duckdb.ts";
 import { jsonParseEngine, longestLine } from "../../bench/load-lines.ts";
+import { tracemillEngine } from "../../bench/load-tracemill.ts";
 import { summarize } from "../../bench/stats.ts";
 import { fixturePath } from "../support/fixtures.ts";
 import { runs } from "../support/runs.ts";
@@ -36,13 +37,27 @@ describe("answers", () => {
     expect(differences(answers, { ...answers, p95Ms: Number.NaN })).toHaveLength(1);
   });
 
-  test("DuckDB and JSON.parse a line agree", async () => {
-    const byLines = await jsonParseEngine(FILE);
-    const byDuckdb = await duckdbEngine(longestLine(FILE), "once")(FILE);
-    const byTable = await duckdbEngine(longestLine(FILE), "byTable")(FILE);
+  test("all engines agree, and those that make columns make the same ones", async () => {
+    const byLines = await jsonParseEngine.load(FILE);
     expect(byLines.answers).toMatchObject({ traces: 140, spans: 452, assessments: 67 });
     expect(byLines.answers.totalTokens).toBeGreaterThan(0);
-    expect(differences(byLines.answers, byDuckdb.answers)).toEqual([]);
-    expect(differences(byLines.answers, byTable.answers)).toEqual([]);
+    const own = tracemillEngine(1);
+    expect(differences(byLines.answers, (await own.load(FILE)).answers)).toEqual([]);
+    const checks = (await own.checks()) ?? {};
+    expect(Object.keys(checks).length).toBeGreaterThan(60);
+    for (const way of ["once", "byTable"] as const) {
+      const engine = await duckdbEngine(longestLine(FILE), way);
+      // A second load replaces the first.
+      for (const _ of [1, 2]) expect(differences(byLines.answers, (await engine.load(FILE)).answers)).toEqual([]);
+      expect(checkDifferences(checks, (await engine.checks()) ?? {})).toEqual([]);
+    }
+  });
+
+  test("columns differ in any count, and in a sum beyond the last digits", () => {
+    const checks = { a: { present: 3, sum: 0.3 }, b: { present: 2, distinct: 1 } };
+    expect(checkDifferences(checks, { ...checks, a: { present: 3, sum: 0.1 + 0.2 } })).toEqual([]);
+    expect(checkDifferences(checks, { ...checks, a: { present: 3, sum: 0.31 } })).toHaveLength(1);
+    expect(checkDifferences(checks, { ...checks, b: { present: 2, distinct: 2 } })).toHaveLength(1);
+    expect(checkDifferences(checks, { a: checks.a })).toHaveLength(1);
   });
 });
