@@ -3,6 +3,7 @@
 
 import type { EngineJob, EngineMessage, EngineReplies } from "./engine-process.ts";
 import { duckdbEngine, type Engine, tracemillEngine } from "./engines.ts";
+import { peakRssBytes } from "./peak-memory.ts";
 import type { Answer } from "./workload.ts";
 import { WORKLOADS } from "./workloads.ts";
 
@@ -11,8 +12,6 @@ interface Filled {
   readonly fillSeconds: number;
   readonly filledRssBytes: number;
 }
-
-const KIB = 1024;
 
 async function replyTo(message: EngineMessage): Promise<EngineReplies[EngineMessage["kind"]]> {
   if (message.kind === "file") {
@@ -31,7 +30,7 @@ async function replyTo(message: EngineMessage): Promise<EngineReplies[EngineMess
     case "time":
       return timed(engine, message.runs);
     case "memory":
-      return { peakRssBytes: process.resourceUsage().maxRSS * KIB, filledRssBytes, fillSeconds };
+      return { peakRssBytes: peakRssBytes(), filledRssBytes, fillSeconds };
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { generateExport } from "../src/synth/export.ts";
+import { peakRssBytes } from "./peak-memory.ts";
 import type { BenchResult } from "./record.ts";
 import { summarize } from "./stats.ts";
 
@@ -30,12 +31,17 @@ export function runGenerate({ sizeBytes, seed, runs, say }: GenerateSettings): B
     rates.push(bytes / MEGABYTE / ((performance.now() - started) / 1000));
     say(`${run}/${runs} ${rates[rates.length - 1]?.toFixed(0)} MB/s`);
   }
-  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   const megabytesPerSecond = summarize(rates);
   return {
     bench: "generate",
     question: "How fast does the generator write, and in how much memory?",
-    details: { settings: { sizeBytes, seed, runs }, checksum, samples: rates, megabytesPerSecond, peakRssBytes },
+    details: {
+      settings: { sizeBytes, seed, runs },
+      checksum,
+      samples: rates,
+      megabytesPerSecond,
+      peakRssBytes: peakRssBytes(),
+    },
   };
 }
 

@@ -6,9 +6,9 @@ import type { MetricsResponse, Store } from "../src/index.ts";
 import { generateKeys } from "../src/synth/key-columns.ts";
 import { NO_PAYLOAD } from "./engines.ts";
 import { DIMENSIONS, type GrowthJob, type GrowthReply } from "./growth.ts";
+import { peakRssBytes } from "./peak-memory.ts";
 import { BLOCK_ROWS, type SyntheticTable, syntheticTables } from "./synthetic.ts";
 
-const KIB = 1024;
 const TOLERANCE = 1e-9;
 
 /** Counts and sums by code of a dictionary column, by a plain loop. */
@@ -77,4 +77,4 @@ for (const threads of job.threads) {
     send({ cell: { rows: job.rows, groups, found, threads, samples: await measure(store, dimension) } });
   }
 }
-send({ peakRssBytes: process.resourceUsage().maxRSS * KIB });
+send({ peakRssBytes: peakRssBytes() });

@@ -3,8 +3,7 @@
 
 import type { LoadEngine, LoadSample } from "./load-answers.ts";
 import type { LoadJob, LoadRequest } from "./load-process.ts";
-
-const KIB = 1024;
+import { peakRssBytes } from "./peak-memory.ts";
 
 /** Engines are imported when they run: a rival's library is no part of another's memory. */
 async function engineOf({ engine, threads, longestLine }: LoadJob): Promise<LoadEngine> {
@@ -22,7 +21,7 @@ async function engineOf({ engine, threads, longestLine }: LoadJob): Promise<Load
 
 async function load(): Promise<LoadSample> {
   const { seconds, answers } = await engine.load(job.path);
-  return { seconds, answers, baselineRssBytes, peakRssBytes: process.resourceUsage().maxRSS * KIB };
+  return { seconds, answers, baselineRssBytes, peakRssBytes: peakRssBytes() };
 }
 
 const job = JSON.parse(process.argv[2] ?? "{}") as LoadJob;
