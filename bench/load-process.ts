@@ -30,7 +30,7 @@ const CHILD = "load-child";
 
 /** Makes the program that the processes run; before the first of them. */
 export async function buildLoadProgram(): Promise<void> {
-  await bundle(FOLDER, { [CHILD]: `bench/${CHILD}.ts` });
+  await bundle(FOLDER, { more: { [CHILD]: `bench/${CHILD}.ts` } });
 }
 
 /** An engine that has been started. */

@@ -14,6 +14,7 @@ import { runRates } from "./rates.ts";
 import { type BenchResult, writeRecord } from "./record.ts";
 import { runReplay } from "./replay.ts";
 import { runSearch } from "./search.ts";
+import { runStages } from "./stages.ts";
 import { runSums } from "./sums.ts";
 
 interface Flags {
@@ -27,6 +28,7 @@ interface Flags {
 }
 
 const GIGABYTE = 1e9;
+const STAGED_BYTES = 250e6;
 const SEARCHED_TRACES = 200_000;
 const TRACES_IN_MEMORY = 10_000_000;
 const MOST_ROWS = 30_000_000;
@@ -62,6 +64,7 @@ const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new
       }),
   ],
   ["command", async (flags) => runCommand({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 9 })],
+  ["stages", (flags) => runStages({ ...flags, sizeBytes: flags.sizeBytes ?? STAGED_BYTES, runs: flags.runs ?? 5 })],
   ["rates", (flags) => runRates({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 })],
   [
     "generate",

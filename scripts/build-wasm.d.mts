@@ -8,7 +8,7 @@ export interface WasmModule {
 export const WASM_MODULES: readonly WasmModule[];
 /** Whether the compiler is installed. */
 export function hasCompiler(): boolean;
-/** The generated text of a module. Throws with the compiler's messages. */
-export function compileWasm(module: WasmModule): Promise<string>;
+/** The generated text of a module; `named`: its functions keep their names. Throws with the compiler's messages. */
+export function compileWasm(module: WasmModule, named?: boolean): Promise<string>;
 /** Writes the modules that have changed. */
 export function buildWasm(): Promise<void>;

@@ -27,12 +27,14 @@ export function hasCompiler() {
   return existsSync(`${root}node_modules/assemblyscript/dist/asc.js`);
 }
 
-/** The generated text of a module. Throws with the compiler's messages. */
-export async function compileWasm({ folder, reader, pages }) {
+/** The generated text of a module; `named`: its functions keep their names. Throws with the compiler's messages. */
+export async function compileWasm({ folder, reader, pages }, named = false) {
   const { default: asc } = await import("assemblyscript/asc");
   let bytes = new Uint8Array(0);
+  const names = named ? ["--debug"] : [];
+  const memory = ["--initialMemory", `${pages}`];
   const { error, stderr } = await asc.main(
-    [`${folder}/module.as.ts`, "--outFile", "module.wasm", "--baseDir", root, "--initialMemory", `${pages}`, ...FLAGS],
+    [`${folder}/module.as.ts`, "--outFile", "module.wasm", "--baseDir", root, ...memory, ...FLAGS, ...names],
     {
       readFile: (name, base) => (existsSync(`${base}/${name}`) ? readFileSync(`${base}/${name}`, "utf8") : null),
       writeFile: (_name, contents) => {

@@ -1,2 +1,7 @@
-/** Writes the built JavaScript into the folder `dir`; `more`: modules that become files beside it, by name. */
-export function bundle(dir: string, more?: Readonly<Record<string, string>>): Promise<void>;
+/** What else to write, and how; see bundle.mjs. */
+export interface BundleOptions {
+  readonly more?: Readonly<Record<string, string>>;
+  readonly profiled?: boolean;
+}
+/** Writes the built JavaScript into the folder `dir`. */
+export function bundle(dir: string, options?: BundleOptions): Promise<void>;

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { compileWasm, WASM_MODULES } from "./build-wasm.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ENTRIES = {
@@ -14,14 +15,20 @@ const ENTRIES = {
   "aggregate.worker": "src/exec/aggregate.worker.ts",
 };
 
-/** Writes the files into the folder `dir`; `more`: modules that become files beside those, by name. */
-export async function bundle(dir, more = {}) {
+/**
+ * Writes the files into the folder `dir`. `more`: modules that become files beside those, by name. `profiled`: every module stays
+ * a file, and WebAssembly keeps the names of its functions, so that a profile tells where time goes.
+ */
+export async function bundle(dir, { more = {}, profiled = false } = {}) {
   const { dependencies, devDependencies } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   const names = Object.keys({ ...dependencies, ...devDependencies });
   const build = await rolldown({
     cwd: root,
     input: { ...ENTRIES, ...more },
     platform: "node",
+    plugins: profiled ? [namedWasm()] : [],
+    // The compiler takes its time.
+    checks: { pluginTimings: false },
     external: (id) => id.startsWith("node:") || names.some((name) => id === name || id.startsWith(`${name}/`)),
   });
   await build.write({
@@ -30,6 +37,18 @@ export async function bundle(dir, more = {}) {
     entryFileNames: "[name].js",
     chunkFileNames: "[name]-[hash].js",
     comments: false,
+    preserveModules: profiled,
   });
   await build.close();
+}
+
+/** Compiles WebAssembly again where a module of it is read. */
+function namedWasm() {
+  return {
+    name: "named-wasm",
+    load(id) {
+      const module = WASM_MODULES.find(({ folder }) => id === `${root}${folder}/module.ts`);
+      return module === undefined ? undefined : compileWasm(module, true);
+    },
+  };
 }
