@@ -3,6 +3,7 @@
 // its threads. What must stay true: the program is made of the sources at hand; the process ends with its engine.
 
 import { type ChildProcess, fork } from "node:child_process";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "../scripts/bundle.mjs";
@@ -26,11 +27,16 @@ export type LoadRequest = "load" | "checks";
 
 /** Among the dependencies, so that they are found and nobody looks at it. */
 const FOLDER = fileURLToPath(new URL("../node_modules/.tracemill-bench/", import.meta.url));
+const MANIFEST = fileURLToPath(new URL("../package.json", import.meta.url));
 const CHILD = "load-child";
+
+/** The command line of the program. */
+export const COMMAND = join(FOLDER, "dist", "cli", "main.js");
 
 /** Makes the program that the processes run; before the first of them. */
 export async function buildLoadProgram(): Promise<void> {
-  await bundle(FOLDER, { more: { [CHILD]: `bench/${CHILD}.ts` } });
+  await bundle(join(FOLDER, "dist"), { more: { [CHILD]: `bench/${CHILD}.ts` } });
+  copyFileSync(MANIFEST, join(FOLDER, "package.json"));
 }
 
 /** An engine that has been started. */
@@ -40,7 +46,7 @@ export class LoadProcess {
 
   constructor(job: LoadJob) {
     this.#engine = job.engine;
-    this.#child = fork(join(FOLDER, `${CHILD}.js`), [JSON.stringify(job)], { execArgv: [] });
+    this.#child = fork(join(FOLDER, "dist", `${CHILD}.js`), [JSON.stringify(job)], { execArgv: [] });
   }
 
   /** Loads the file. */

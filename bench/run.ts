@@ -10,6 +10,7 @@ import { runGenerate } from "./generate.ts";
 import { runGrowth } from "./growth.ts";
 import { ENGINES, runLoad } from "./load.ts";
 import type { LoadEngineName } from "./load-process.ts";
+import { runMemoryLimit } from "./memory-limit.ts";
 import { runRates } from "./rates.ts";
 import { type BenchResult, writeRecord } from "./record.ts";
 import { runReplay } from "./replay.ts";
@@ -29,6 +30,7 @@ interface Flags {
 
 const GIGABYTE = 1e9;
 const STAGED_BYTES = 250e6;
+const LIMITED_TRACES = 20_000;
 const SEARCHED_TRACES = 200_000;
 const TRACES_IN_MEMORY = 10_000_000;
 const MOST_ROWS = 30_000_000;
@@ -70,6 +72,7 @@ const BENCHES: ReadonlyMap<string, (flags: Flags) => Promise<BenchResult>> = new
     "generate",
     async (flags) => runGenerate({ ...flags, sizeBytes: flags.sizeBytes ?? GIGABYTE, runs: flags.runs ?? 5 }),
   ],
+  ["memory-limit", (flags) => runMemoryLimit({ ...flags, traces: flags.traces ?? LIMITED_TRACES })],
   ["search", (flags) => runSearch({ ...flags, traces: flags.traces ?? SEARCHED_TRACES, runs: flags.runs ?? 5 })],
   [
     "replay",
