@@ -148,12 +148,17 @@ export class RecordMutator {
 
   /** The next record, without a newline. */
   next(): Buffer {
+    return this.mutate(this.#chance.of(this.#records));
+  }
+
+  /** That record, changed here and there, or not at all. `breaks`: newlines may stand in it. */
+  mutate(record: unknown, breaks = false): Buffer {
     const chance = this.#chance;
     this.#rarity = chance.of([12, 40, 40, 150, 1e9]);
-    const gap = chance.once(8) ? chance.of(SPACES).replaceAll("\n", " ") : "";
-    let bytes: Buffer = Buffer.from(this.#write(chance.of(this.#records), gap));
+    const gap = chance.once(8) ? chance.of(SPACES) : "";
+    let bytes: Buffer = Buffer.from(this.#write(record, gap));
     for (let damages = chance.once(6) ? 1 + chance.below(2) : 0; damages > 0; damages -= 1) bytes = this.#damage(bytes);
-    return Buffer.from(bytes.map((byte) => (byte === 10 ? 32 : byte)));
+    return breaks ? bytes : Buffer.from(bytes.map((byte) => (byte === 10 ? 32 : byte)));
   }
 
   #write(value: unknown, gap: string): string {

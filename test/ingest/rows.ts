@@ -62,15 +62,15 @@ export async function expectSameReaders(sources: readonly Source[], options: Loa
   // What a load holds when it passes a limit of memory depends on how it reads.
   if (size > MOST_COMPARED_BYTES || options.memoryLimitBytes !== undefined) return;
   const { signal: _signal, onProgress: _onProgress, ...quiet } = options;
-  const fast = await outcomeOf(sources, { ...quiet, reader: "walker" });
-  const reference = await outcomeOf(sources, { ...quiet, reader: "interpreter" });
+  const fast = await resultOf(sources, { ...quiet, reader: "walker" });
+  const reference = await resultOf(sources, { ...quiet, reader: "interpreter" });
   expect(fast.said).toEqual(reference.said);
   if (fast.dataset === undefined || reference.dataset === undefined) return;
   expect(datasetDifference(fast.dataset, reference.dataset)).toBe(undefined);
 }
 
 /** The dataset of a load, if it has one, and everything that it said: report, rejects, error. */
-async function outcomeOf(sources: readonly Source[], options: LoadOptions) {
+export async function resultOf(sources: readonly Source[], options: LoadOptions) {
   const rejects: RejectedRecord[] = [];
   try {
     const { dataset, report } = await load(sources, { ...options, rejects: (record) => rejects.push(record) });

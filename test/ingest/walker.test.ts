@@ -1,6 +1,6 @@
-// The walker against the interpreter: the same tables to the last byte and the same rejects, on mutated records, on real
-// exports, in every chunking and projection, with dictionaries of many texts, rows of many blocks and tables that wait.
-// G2 for whole loads. Every other load of this folder's tests is compared too (rows.ts).
+// The walker against the interpreter: the same tables to the last byte and the same rejects, on real exports, in every
+// chunking and projection, with dictionaries of many texts, rows of many blocks and tables that wait; on mutated records in
+// mutated-files.test.ts. Every other load of this folder's tests is compared too (rows.ts).
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -10,11 +10,10 @@ import { LineWalk } from "../../src/ingest/line-walk.ts";
 import type { LoadOptions } from "../../src/ingest/load.ts";
 import { memorySource } from "../../src/ingest/sources.ts";
 import { Walker } from "../../src/ingest/walker.ts";
-import { generateExport } from "../../src/synth/export.ts";
-import { runs, SEED } from "../support/runs.ts";
 import { sharedPath } from "../support/shared.ts";
 import { Chance, RecordMutator } from "./mutated-records.ts";
 import { expectSameReaders, loadOptions, span, trace } from "./rows.ts";
+import { smallRecords, synthetic } from "./small-records.ts";
 
 const LINE_BREAK = Buffer.from("\n");
 
@@ -26,139 +25,10 @@ function linesOf(records: readonly unknown[]): Buffer {
   return Buffer.from(records.map((record) => JSON.stringify(record)).join("\n"));
 }
 
-function synthetic(traces: number, seed: number): Buffer {
-  return Buffer.concat([...generateExport({ traces, seed, maxSpans: 6, textScale: 0.01 })]);
-}
-
-function parsedLines(bytes: Uint8Array): unknown[] {
-  const lines = Buffer.from(bytes).toString().trim().split("\n");
-  return lines.map((line) => JSON.parse(line) as unknown);
-}
-
 const REAL = sharedPath("real-traces");
 const REAL_FILES = REAL === undefined ? [] : readdirSync(REAL).filter((name) => /\.jsonl?$/.test(name));
 
-/** Small records of every form: synthetic, hand-made, fixtures and, where they are, real ones. */
-function smallRecords(): unknown[] {
-  const fixture = readFileSync(new URL("../../fixtures/mlflow-v3/support-agents.jsonl", import.meta.url));
-  const assessments = ["feedback", "expectation", "issue"].map((kind) => ({
-    assessment_id: `a-${kind}`,
-    assessment_name: "quality",
-    source: { source_type: "LLM_JUDGE", source_id: "judge" },
-    [kind]: { value: kind === "feedback" ? 0.75 : "yes", error: { error_code: "E" } },
-    create_time: "2026-01-01T00:00:00.123Z",
-    span_id: "00000000000000a1",
-    metadata: { "mlflow.trace.session": "s1", other: "x" },
-    valid: true,
-  }));
-  const spans = [
-    span("00000000000000a1", {
-      attributes: {
-        "mlflow.spanType": '"LLM"',
-        "mlflow.spanInputs": '{"a": 1}',
-        "mlflow.chat.tokenUsage": '{"input_tokens": 3, "output_tokens": 4, "total_tokens": 7}',
-        "mlflow.llm.cost": '{"input_cost": 0.00034649999999999997, "output_cost": 8.4e-05, "total_cost": 0.1}',
-        temperature: "0.2",
-        list: "[1, 2]",
-        long: `"${"x".repeat(300)}"`,
-      },
-    }),
-    span("AAAAAAAAAAI=", { parent_span_id: "00000000000000a1", status: { code: "STATUS_CODE_ERROR", message: "no" } }),
-    span("0xa3", { parent_span_id: "ffffffffffffffff", end_time_unix_nano: null }),
-  ];
-  const info = {
-    trace_metadata: {
-      "mlflow.trace.session": "s1",
-      "mlflow.trace.tokenUsage": '{"input_tokens": 3}',
-      long: "y".repeat(200),
-    },
-    tags: { "mlflow.traceName": "n", env: "prod", quote: 'a "b"' },
-    execution_duration: "1.234s",
-    client_request_id: "c-1",
-    assessments,
-  };
-  const made = [
-    trace({ id: "tr-made", info, spans }),
-    trace({ id: "0123456789abcdef0123456789abcdef", spans: spans.slice(0, 1) }),
-  ];
-  const usage = (tokens: number) => ({
-    "mlflow.chat.tokenUsage": `{"input_tokens": ${tokens}, "total_tokens": ${tokens}}`,
-  });
-  const nested = [
-    span("00000000000000b4", { parent_span_id: "00000000000000b3", attributes: usage(1000) }),
-    span("00000000000000b1"),
-    span("00000000000000b2", { parent_span_id: "00000000000000b1", attributes: usage(10) }),
-    span("00000000000000b3", { parent_span_id: "00000000000000b2", attributes: usage(100) }),
-    span("00000000000000b5", { parent_span_id: "00000000000000b1", attributes: usage(1) }),
-  ];
-  made.push(trace({ id: "tr-nested", spans: nested }));
-  const infoOnly = {
-    trace_id: "tr-info",
-    request_time: "2026-01-01T00:00:00Z",
-    tags: { a: "b" },
-    extra: [1],
-    experiment_id: "7",
-  };
-  const generations = readdirSync(new URL("../../fixtures/mlflow-generations", import.meta.url))
-    .filter((name) => name.endsWith(".json"))
-    .map(
-      (name) =>
-        JSON.parse(
-          readFileSync(new URL(`../../fixtures/mlflow-generations/${name}`, import.meta.url), "utf8"),
-        ) as unknown,
-    );
-  return [
-    ...made,
-    ...made,
-    infoOnly,
-    ...parsedLines(fixture).slice(0, 20),
-    ...parsedLines(synthetic(20, 5)),
-    ...generations,
-  ];
-}
-
-const RECORDS_A_LOAD = 250;
-
 describe("walker and interpreter", () => {
-  it("give the same tables and rejects for mutated records", async () => {
-    const chance = new Chance(SEED);
-    const seeds = smallRecords();
-    const mutator = new RecordMutator(chance, seeds);
-    let walked = 0;
-    const run = Walker.prototype.run;
-    Walker.prototype.run = function (this: Walker, ...args) {
-      const done = run.apply(this, args);
-      if (done) walked += 1;
-      return done;
-    };
-    const { moveTo } = LineWalk.prototype;
-    LineWalk.prototype.moveTo = function (this: LineWalk, index) {
-      walked += 1;
-      moveTo.call(this, index);
-    };
-    const loads = Math.ceil(runs(1_500) / RECORDS_A_LOAD);
-    try {
-      for (let load = 0; load < loads; load += 1) {
-        const records = Array.from({ length: RECORDS_A_LOAD }, () => mutator.next());
-        const options = {
-          onError: "skip",
-          allowNan: chance.once(3),
-          duplicates: chance.of(["last", "keep", "error"] as const),
-          payload: chance.of(["keep", "drop"] as const),
-        } as const;
-        const bytes = Buffer.concat(records.flatMap((record) => [record, LINE_BREAK]));
-        await compare(bytes, options).catch((error: unknown) => {
-          throw new Error(`TRACEMILL_SEED=${SEED}, load ${load}: ${String(error)}`, { cause: error });
-        });
-      }
-    } finally {
-      Walker.prototype.run = run;
-      LineWalk.prototype.moveTo = moveTo;
-    }
-    // A good part must go the fast way, or the test says little.
-    expect(walked / (loads * RECORDS_A_LOAD)).toBeGreaterThan(0.2);
-  });
-
   it("agree on every chunking", async () => {
     const bytes = synthetic(40, 7);
     for (const chunkBytes of [64, 1_000, 4_096, 65_536, 2 ** 20, 2 ** 24]) await compare(bytes, {}, chunkBytes);
