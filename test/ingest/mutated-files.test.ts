@@ -28,6 +28,7 @@ import { numberedRecord, smallRecords } from "./small-records.ts";
 /** Mutated records of all loads together. */
 const MUTATED = runs(1_000);
 const USUAL_RECORDS = 250;
+const NUMBERED = 150;
 /** More than the 2,048 that a dictionary's first table holds, when a part of them is rejected too. */
 const CROWDED_RECORDS = 5_000;
 const CROWDED_ENTRIES = 2_048;
@@ -186,7 +187,8 @@ function expectCrowded(dataset: Dataset): void {
 }
 
 it("walker and interpreter read files of mutated records alike", async () => {
-  const seeds = smallRecords();
+  // Numbered ones bring texts and keys that no other record has, or none before it.
+  const seeds = [...smallRecords(), ...Array.from({ length: NUMBERED }, (_, i) => numberedRecord(i * 7))];
   let [records, declined, mutated] = [0, 0, 0];
   for (let seed = SEED; mutated < MUTATED; seed += 1) {
     const found = caseOf(seed, seeds);

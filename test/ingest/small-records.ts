@@ -111,8 +111,14 @@ export function numberedRecord(i: number): unknown {
         "mlflow.modelId": `m-${i}`,
         "mlflow.trace.tokenUsage": usage,
         [`only ${i % 500}`]: `once ${i}`,
+        [`late ${i % 90}`]: i % 3 === 0 ? "here" : null,
       },
-      tags: { "mlflow.traceName": `name ${i}`, env: `"env" ${i}`, [`key ${i % 300}`]: "same" },
+      tags: {
+        "mlflow.traceName": `name ${i}`,
+        env: `"env" ${i}`,
+        [`key ${i % 300}`]: "same",
+        [`rare ${i % 700}`]: i % 3 ? null : "x",
+      },
       assessments: [
         {
           assessment_id: `a-${i}`,
