@@ -95,7 +95,9 @@ function caseOf(seed: number, seeds: readonly unknown[]): Case {
     }),
   });
   const threads = chance.once(6) ? 2 + chance.below(2) : 1;
-  return { lines, isCrowded, mutated, options, threads, sources: sourcesOf(chance, join) };
+  // Of plain files: their lines read in the way of large ones.
+  const lineReads = { fromBytes: chance.of([0, 0, 1e9]), readBytes: chance.of(CHUNKS) };
+  return { lines, isCrowded, mutated, options: { ...options, lineReads }, threads, sources: sourcesOf(chance, join) };
 }
 
 /** Bytes in memory, in one file or two, or a plain file; in chunks of some size. */
