@@ -69,7 +69,7 @@ export async function open(sources: string | readonly SourceInput[], options: Op
 /** What every load of a store is done with. */
 function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadOptions, "columns"> {
   const { onError, maxRejects, rejects, duplicates, allowNan, payload, format } = options;
-  const { memoryLimitBytes, signal, onProgress } = options;
+  const { memoryLimitBytes, memoryInUse, signal, onProgress } = options;
   return {
     notes,
     onError: onError ?? "stop",
@@ -83,6 +83,7 @@ function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadO
     ...(maxRejects === undefined ? {} : { maxRejects }),
     ...(rejects === undefined ? {} : { rejects }),
     ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+    ...(memoryInUse === undefined ? {} : { memoryInUse }),
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   };

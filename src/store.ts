@@ -37,6 +37,8 @@ export interface OpenOptions {
   readonly threads?: number;
   /** E_MEMORY before the columns pass this many bytes. */
   readonly memoryLimitBytes?: number;
+  /** Bytes that the process holds, all in all: with it, the limit is on them, and not on the columns alone. */
+  readonly memoryInUse?: () => number;
   readonly limits?: Partial<Limits>;
   readonly format?: "auto" | "mlflow";
   /** Default of the methods' `strict`: imitate the original system exactly, refusals included. */

@@ -84,7 +84,7 @@ export const READ_FLAGS: readonly FlagSpec[] = [
   {
     name: "memory-limit",
     value: "SIZE",
-    doc: "most memory for columns, such as 4GiB (default: 80 % of memory)",
+    doc: "most memory of the process, such as 4GiB (default: 80 % of memory)",
     group: READING,
   },
   ...(Object.keys(LIMITS) as LimitName[]).map((name) => limitFlag(name)),

@@ -26,6 +26,8 @@ export interface CliIo {
   readonly cores: number;
   /** Memory of the machine or container. */
   readonly memoryBytes: number;
+  /** Bytes that the process holds in memory now. */
+  residentBytes(): number;
 }
 
 /** Standard output was closed by its reader (`| head`): the command ends silently with status 0. */

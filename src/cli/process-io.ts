@@ -24,6 +24,7 @@ export async function runProcess(main: (argv: readonly string[], io: CliIo) => P
     atExit,
     cores: availableParallelism(),
     memoryBytes: memoryBytes(),
+    residentBytes: () => process.memoryUsage.rss(),
   });
   // What was aborted may still hold the event loop open (a worker, a read of standard input).
   if (controller.signal.aborted) process.exit();

@@ -37,11 +37,40 @@ export function totalBytesOf(sources: readonly Source[]): number | undefined {
   );
 }
 
-/** Throws E_MEMORY when a load needs more than its limit. */
-export function checkMemory(neededBytes: number, { memoryLimitBytes: limit }: LoadOptions): void {
-  if (limit === undefined || neededBytes <= limit) return;
+/** Chunks between two looks at what the process holds: a look costs some microseconds. */
+const LOOK_EVERY = 4;
+
+/** Watches what a load holds and, where the limit is the process's, what that holds. */
+export class MemoryWatch {
+  readonly #options: LoadOptions;
+  #chunks = 0;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+  }
+
+  /** Before a chunk is read. Throws E_MEMORY past the limit. */
+  chunk(heldBytes: number): void {
+    this.#chunks += 1;
+    this.#check(heldBytes, this.#chunks % LOOK_EVERY === 0);
+  }
+
+  /** Before a source, and when all is read. Throws E_MEMORY past the limit. */
+  step(heldBytes: number): void {
+    this.#check(heldBytes, true);
+  }
+
+  #check(heldBytes: number, looks: boolean): void {
+    const { memoryLimitBytes: limit, memoryInUse } = this.#options;
+    if (limit === undefined) return;
+    const neededBytes = Math.max(heldBytes, looks && memoryInUse !== undefined ? memoryInUse() : 0);
+    if (neededBytes > limit) throw memoryError(neededBytes, limit);
+  }
+}
+
+function memoryError(neededBytes: number, limit: number): EngineError {
   const megabytes = (bytes: number) => formatCount(Math.ceil(bytes / MEGABYTE));
-  throw new EngineError(
+  return new EngineError(
     "E_MEMORY",
     `loading needs at least ${megabytes(neededBytes)} MB, the limit is ${megabytes(limit)} MB`,
     {

@@ -36,6 +36,8 @@ export interface LoadOptions {
   readonly notes?: readonly string[];
   /** E_MEMORY when the load holds more bytes than this; checked between chunks. */
   readonly memoryLimitBytes?: number;
+  /** Bytes that the whole process holds, where the limit is the process's: asked between chunks. */
+  readonly memoryInUse?: () => number;
   readonly signal?: AbortSignal;
   /** Called between chunks. `bytes`: of the raw sources; `totalBytes`: undefined when a source does not know its size. */
   readonly onProgress?: (progress: LoadProgress) => void;

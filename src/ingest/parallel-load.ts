@@ -10,7 +10,7 @@ import { BatchQueue } from "./batch-queue.ts";
 import { BatchingSink } from "./batching-sink.ts";
 import type { FileIdentity, Source, SourceChunk } from "./byte-source.ts";
 import { type Crew, crewOf, mergeRunner } from "./crew.ts";
-import { checkMemory, loadResult, totalBytesOf } from "./load-finish.ts";
+import { loadResult, MemoryWatch, totalBytesOf } from "./load-finish.ts";
 import type { LoadOptions, LoadResult, Threading } from "./load-options.ts";
 import { mergeParts } from "./merge-parts.ts";
 import { Crowded, Interruption, Stray } from "./parallel-signals.ts";
@@ -68,6 +68,7 @@ class ParallelLoad {
   readonly #queue: BatchQueue;
   readonly #tallies: FileTally[];
   readonly #totalBytes: number | undefined;
+  readonly #memory: MemoryWatch;
   /** By source: bytes that are read, for progress. */
   readonly #readBytes: number[];
   /** By source: whether its records come in batches, though ranges could be read. */
@@ -84,6 +85,7 @@ class ParallelLoad {
     this.#threading = threading;
     this.#tallies = sources.map((source) => new FileTally(source.info.name));
     this.#totalBytes = totalBytesOf(sources);
+    this.#memory = new MemoryWatch(options);
     this.#readBytes = sources.map(() => 0);
     const onRange = (source: number, end: number) => {
       this.#readBytes[source] = end;
@@ -186,7 +188,7 @@ class ParallelLoad {
       const isLineStart = start === from.offset;
       throwIfAborted(this.#options.signal);
       await this.#queue.makeRoomForRange();
-      this.#checkMemory();
+      this.#memory.step(this.#heldBytes);
       const task = { ...about, range: { start, end, isLineStart }, ...(readBytes === undefined ? {} : { readBytes }) };
       this.#queue.addRange(task, isLineStart ? from.line : undefined);
       start = end;
@@ -235,7 +237,7 @@ class ParallelLoad {
   async #betweenChunks(index: number): Promise<void> {
     try {
       throwIfAborted(this.#options.signal);
-      this.#checkMemory();
+      this.#memory.chunk(this.#heldBytes);
       // Answers come between turns of the loop, and some sources give chunk after chunk in one.
       await new Promise((resolve) => setImmediate(resolve));
       await this.#queue.makeRoom();
@@ -255,14 +257,14 @@ class ParallelLoad {
     });
   }
 
-  #checkMemory(): void {
-    checkMemory(this.sizeBytes + (this.#crew.threads - 1) * THREAD_BYTES, this.#options);
+  get #heldBytes(): number {
+    return this.sizeBytes + (this.#crew.threads - 1) * THREAD_BYTES;
   }
 
   /** Asks the threads for what they have, and has them merge it. */
   async finish(): Promise<LoadResult> {
     throwIfAborted(this.#options.signal);
-    this.#checkMemory();
+    this.#memory.step(this.#heldBytes);
     const parts = await this.#queue.finish();
     const how = { maxColumns: this.#options.limits.columns, run: mergeRunner(this.#crew, this.#queue.threads) };
     const merged = await mergeParts(parts, this.#queue.rows, how);

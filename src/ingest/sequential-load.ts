@@ -5,7 +5,7 @@
 import { throwIfAborted } from "../base/errors.ts";
 import type { Source } from "./byte-source.ts";
 import { FileLines } from "./file-lines.ts";
-import { checkMemory, loadResult, totalBytesOf } from "./load-finish.ts";
+import { loadResult, MemoryWatch, totalBytesOf } from "./load-finish.ts";
 import type { LoadOptions, LoadResult } from "./load-options.ts";
 import type { RecordLoader } from "./record-loader.ts";
 import { makeRecordLoader, walked } from "./record-setup.ts";
@@ -34,6 +34,7 @@ class SequentialLoad {
   readonly #tallies: FileTally[];
   readonly #loader: RecordLoader;
   readonly #totalBytes: number | undefined;
+  readonly #memory: MemoryWatch;
   #bytesBefore = 0;
   #lines: FileLines | undefined;
   /** Reads of lines so far. */
@@ -44,6 +45,7 @@ class SequentialLoad {
     this.#options = options;
     this.#tallies = sources.map((source) => new FileTally(source.info.name));
     this.#totalBytes = totalBytesOf(sources);
+    this.#memory = new MemoryWatch(options);
     this.#loader = makeRecordLoader(walked(options, this.#totalBytes), false).loader;
   }
 
@@ -53,7 +55,7 @@ class SequentialLoad {
     const tally = this.#tallies[index];
     if (source === undefined || tally === undefined) return;
     throwIfAborted(this.#options.signal);
-    this.#checkMemory();
+    this.#memory.step(this.#heldBytes);
     const nameOf = (other: number) => this.#sources[other]?.info.name ?? "";
     const file = { index, tally, placeable: source.info.placeable };
     let lines: LinePlace | undefined;
@@ -111,7 +113,7 @@ class SequentialLoad {
 
   #betweenChunks(consumedBytes: number): void {
     throwIfAborted(this.#options.signal);
-    this.#checkMemory();
+    this.#memory.chunk(this.#heldBytes);
     this.#options.onProgress?.({
       bytes: this.#bytesBefore + consumedBytes,
       totalBytes: this.#totalBytes,
@@ -119,13 +121,13 @@ class SequentialLoad {
     });
   }
 
-  #checkMemory(): void {
-    checkMemory(this.#loader.sizeBytes + WORKING_BYTES, this.#options);
+  get #heldBytes(): number {
+    return this.#loader.sizeBytes + WORKING_BYTES;
   }
 
   finish(): LoadResult {
     throwIfAborted(this.#options.signal);
-    this.#checkMemory();
+    this.#memory.step(this.#heldBytes);
     const loaded = { ...this.#loader.rows.finish(), tallies: this.#tallies, kept: this.#loader.kept };
     return loadResult(loaded, this.#sources, this.#options);
   }

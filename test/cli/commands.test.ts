@@ -159,6 +159,18 @@ describe("bad records", () => {
     expect(stderr).toMatch(/^tracemill: E_JSON_SYNTAX: .*bad\.jsonl:2:\d+: .*\n {2}hint: .*--on-error skip.*\n$/);
   });
 
+  it("ends with E_MEMORY when the process holds more than --memory-limit", async () => {
+    const limited = (bytes: number) =>
+      run(["metrics", "-", ...COUNT, "--quiet", "--memory-limit", "100MB"], {
+        stdin: GOOD,
+        residentBytes: () => bytes,
+      });
+    expect((await limited(99e6)).exit).toBe(0);
+    const { exit, stdout, stderr } = await limited(101e6);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr).toMatch(/^tracemill: E_MEMORY: loading needs at least 101 MB, the limit is 100 MB\n/);
+  });
+
   it("skips them, says why, and writes them to the rejects file", async () => {
     const file = tempFile("bad.jsonl", BAD);
     const rejects = join(dirname(file), "rejects.jsonl");

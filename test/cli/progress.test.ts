@@ -23,6 +23,7 @@ function line(options: { readonly isTTY?: boolean; readonly quiet?: boolean; rea
     atExit: new Set(),
     cores: 1,
     memoryBytes: 1,
+    residentBytes: () => 0,
   };
   const progress = new ProgressLine(io, options.quiet ?? false);
   for (; nowMs <= 1_000; nowMs += 10) progress.update({ bytes: nowMs * 1024, totalBytes: 2048 * 1024, records: nowMs });

@@ -9,7 +9,7 @@ import { EngineError } from "../../src/base/errors.ts";
 import { resolveLimits } from "../../src/base/limits.ts";
 import { type LoadOptions, type LoadResult, load } from "../../src/ingest/load.ts";
 import type { RejectedRecord } from "../../src/ingest/report.ts";
-import { expandSources, memoryInput } from "../../src/ingest/sources.ts";
+import { expandSources, memoryInput, memorySource } from "../../src/ingest/sources.ts";
 import { runs } from "../support/runs.ts";
 import { tempFile } from "../support/temp-dir.ts";
 import { allRows, loadFiles, loadOptions, loadRecords, loadTexts, rowsOf, span, trace, wanted } from "./rows.ts";
@@ -261,6 +261,27 @@ describe("limits, progress, abort", () => {
       "\n",
     );
     await expect(loadTexts([many], { memoryLimitBytes: 9.5e6 })).rejects.toMatchObject({ code: "E_MEMORY" });
+  });
+
+  it("refuses to go on once the process holds more than the limit, where it is told what that holds", async () => {
+    const many = Array.from({ length: 400 }, (_, i) => `{"trace_id":"t${i}",${INFO}}`).join("\n");
+    const source = memorySource("m", Buffer.from(many), { chunkBytes: 1_000 });
+    const limited = (memoryInUse: () => number) => loadOptions({ memoryLimitBytes: 64e6, memoryInUse });
+    let looks = 0;
+    const grown = (step: number) => {
+      looks = 0;
+      return load(
+        [source],
+        limited(() => step * ++looks),
+      );
+    };
+    expect((await grown(1e5)).report.loaded).toBe(400);
+    // Before it reads, when all is read, and now and then between.
+    expect(looks).toBeGreaterThan(4);
+    expect(looks).toBeLessThan(many.length / 1_000);
+    const message = "loading needs at least 66 MB, the limit is 64 MB";
+    await expect(grown(22e6)).rejects.toMatchObject({ code: "E_MEMORY", message });
+    await expect(grown(65e6)).rejects.toMatchObject({ code: "E_MEMORY" });
   });
 
   it("reads NaN as null under the flag, and counts it", async () => {

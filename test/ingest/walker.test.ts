@@ -6,7 +6,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Projection, projectionOf } from "../../src/columns/projection.ts";
 import { KEY_FAMILIES, SCHEMA, type TableName } from "../../src/columns/schema.ts";
-import { LineWalk } from "../../src/ingest/line-walk.ts";
 import type { LoadOptions } from "../../src/ingest/load.ts";
 import { memorySource } from "../../src/ingest/sources.ts";
 import { Walker } from "../../src/ingest/walker.ts";

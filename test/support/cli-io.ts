@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly terminal?: number;
   readonly now?: () => number;
   readonly signal?: AbortSignal;
+  /** What the process holds; nothing when absent. */
+  readonly residentBytes?: () => number;
   /** Errno that every write to standard output fails with. */
   readonly stdoutFails?: string;
 }
@@ -38,6 +40,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     atExit: new Set(),
     cores: 2,
     memoryBytes: 8 * 2 ** 30,
+    residentBytes: options.residentBytes ?? (() => 0),
   };
   const exit = await main(argv, io);
   return { exit, stdout: stdout.text(), stderr: stderr.text() };
