@@ -3,11 +3,12 @@
 
 import { appendFileSync, rmSync, truncateSync } from "node:fs";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { resolveLimits } from "../../src/base/limits.ts";
 import type { WorkerPool } from "../../src/base/worker-pool.ts";
 import { type LoadOptions, load, type Threading } from "../../src/ingest/load.ts";
 import { loadInParallel } from "../../src/ingest/parallel-load.ts";
+import { PartLoader } from "../../src/ingest/part-loader.ts";
 import type { PartTask } from "../../src/ingest/part-tasks.ts";
 import { expandSources } from "../../src/ingest/sources.ts";
 import { someExport } from "../support/arbitrary-exports.ts";
@@ -53,8 +54,12 @@ async function sourcesOf(paths: readonly string[], chunkBytes?: number) {
   return (await expandSources(paths, chunkBytes === undefined ? {} : { chunkBytes })).sources;
 }
 
-/** The threads of `threading`, with a look at each task behind the first, which begins the load. */
-function watched(threading: Threading, onTask: (task: PartTask) => void): Threading {
+/** The threads of `threading`, with a look at each task behind the first, which begins the load, and one that it may have to wait for. */
+function watched(
+  threading: Threading,
+  onTask: (task: PartTask) => void,
+  before: (task: PartTask) => Promise<void> | undefined = () => undefined,
+): Threading {
   const { start } = threading;
   return {
     ...threading,
@@ -66,7 +71,8 @@ function watched(threading: Threading, onTask: (task: PartTask) => void): Thread
         run: (task, options) => {
           const asked = task as PartTask;
           if (asked.kind !== "begin") onTask(asked);
-          return pool.run<never>(task, options);
+          const wait = before(asked);
+          return wait === undefined ? pool.run<never>(task, options) : wait.then(() => pool.run<never>(task, options));
         },
       };
     },
@@ -150,6 +156,15 @@ it("a range crowded with rejects is read again in batches, and what follows it t
   expect([...kinds].sort()).toEqual(["batch", "finish", "merge", "range", "truncate"]);
 });
 
+/** A promise and what fulfils it. */
+function signal(): readonly [Promise<void>, () => void] {
+  let fulfil: () => void = () => undefined;
+  const promise = new Promise<void>((resolve) => {
+    fulfil = resolve;
+  });
+  return [promise, fulfil];
+}
+
 describe("a file that changes while it is read", () => {
   const text = `${Array.from({ length: 400 }, (_, i) => line(i)).join("\n")}\n`;
   const changes: readonly (readonly [string, (path: string) => void, string])[] = [
@@ -171,11 +186,30 @@ describe("a file that changes while it is read", () => {
     const bad = text.replace(/\n/, "\ngarbage\n");
     const path = tempFile("a.jsonl", bad);
     const expected = await outcomeOf(await sourcesOf([path]), {});
-    let tasks = 0;
-    const threading = watched(fakeThreads(3, { rangeBytes: 4_000 }, 1), ({ kind }) => {
-      if (kind === "range" && ++tasks === 2) truncateSync(path, 20_000);
+    // The caller's thread reads the first range; its answer is held back until another has found the file changed.
+    const [changed, change] = signal();
+    const [failed, fail] = signal();
+    const { takeRange } = PartLoader.prototype;
+    const ranges = vi.spyOn(PartLoader.prototype, "takeRange").mockImplementation(async function (
+      this: PartLoader,
+      task,
+    ) {
+      const isFirst = ranges.mock.calls.length === 1;
+      const answer = await takeRange.call(this, task);
+      if (isFirst) {
+        truncateSync(path, 20_000);
+        change();
+        await failed;
+      } else if (answer.failure !== undefined) fail();
+      return answer;
     });
+    const threading = watched(
+      fakeThreads(3, { rangeBytes: 4_000, waits: true }, 1),
+      () => undefined,
+      ({ kind }) => (kind === "range" ? changed : undefined),
+    );
     const found = await outcomeOf(await sourcesOf([path]), { threading });
+    ranges.mockRestore();
     expect(expected.error).toMatchObject({ code: "E_JSON_SYNTAX" });
     expect([found.error, found.rejects]).toEqual([expected.error, expected.rejects]);
   });

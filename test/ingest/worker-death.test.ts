@@ -97,7 +97,7 @@ describe("a worker that dies", () => {
     const info = { ...source().info, kind: "stdin", sizeBytes: undefined } as const;
     const silent: Source = { info, consumedBytes: 0, chunks };
     const start = (threads: number): WorkerPool => {
-      const left = new Int32Array(new SharedArrayBuffer(4)).fill(5);
+      const left = new Int32Array(new SharedArrayBuffer(4)).fill(2);
       const workerData: DyingInput = { death: "exit", left, diedMs: new Float64Array(1) };
       const pool = startPool({ script: SCRIPT, threads, workerData });
       const close = async () => {
