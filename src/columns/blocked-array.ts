@@ -38,7 +38,7 @@ export class BlockedArray<A extends Elements<A, V>, V> {
   current: A;
   /** First row of the current block. */
   base = 0;
-  /** Rows for which the current block has room. */
+  /** Rows of the current block that set() may write: they hold values or the null value. There may be room for more. */
   capacity = 0;
   /** Bytes allocated. */
   sizeBytes = 0;
@@ -55,7 +55,8 @@ export class BlockedArray<A extends Elements<A, V>, V> {
   /** Moves to the block of `row` and makes room for it. Throws E_MEMORY. */
   reserve(row: number): void {
     this.#moveTo(row >>> BLOCK_SHIFT);
-    if (row - this.base >= this.capacity) this.#grow(row - this.base + 1);
+    this.#grow(row - this.base + 1);
+    this.#fill(this.#room());
   }
 
   /** Writes the rows [row, row + source.length), past every row that was set. Throws E_MEMORY. */
@@ -64,7 +65,13 @@ export class BlockedArray<A extends Elements<A, V>, V> {
       const first = row + from;
       const count = Math.min(source.length - from, BLOCK_ROWS - (first & ROW_MASK));
       const last = first + count - 1;
-      if ((last - this.base) >>> 0 >= this.capacity) this.reserve(last);
+      if ((last - this.base) >>> 0 >= this.capacity) {
+        // What is overwritten at once need not be filled before: memory that is new costs more to touch than to write.
+        this.#moveTo(last >>> BLOCK_SHIFT);
+        this.#grow(last - this.base + 1);
+        this.#fill(first - this.base);
+        this.capacity = Math.max(this.capacity, last - this.base + 1);
+      }
       this.current.set(source.subarray(from, from + count), first - this.base);
       from += count;
     }
@@ -73,7 +80,7 @@ export class BlockedArray<A extends Elements<A, V>, V> {
   /** The array of the block that holds `row`, or undefined when the block is unallocated or too short for it. */
   find(row: number): A | undefined {
     const block = this.#blocks[row >>> BLOCK_SHIFT];
-    return block !== undefined && (row & ROW_MASK) + this.#kind.extra < block.length ? block : undefined;
+    return block !== undefined && (row & ROW_MASK) < this.#ready(block) ? block : undefined;
   }
 
   /** Forgets the rows [rows, end), where `end` is past the last row that was set. */
@@ -92,10 +99,35 @@ export class BlockedArray<A extends Elements<A, V>, V> {
     for (let first = 0; first < rows; first += BLOCK_ROWS) {
       const length = Math.min(BLOCK_ROWS, rows - first) + this.#kind.extra;
       const block = this.#blocks[first >>> BLOCK_SHIFT];
-      if (block !== undefined && block.length < length) sealed.push(this.#copy(block, length));
-      else sealed.push(block === undefined || block.length === length ? block : block.subarray(0, length));
+      sealed.push(block === undefined ? undefined : this.#trimmed(block, length));
     }
     return sealed;
+  }
+
+  #trimmed(block: A, length: number): A {
+    const { null: nothing, fills, extra } = this.#kind;
+    const ready = this.#ready(block) + extra;
+    const trimmed = block.length < length ? this.#copy(block, length) : block.subarray(0, length);
+    if (fills && ready < length) trimmed.fill(nothing, ready);
+    return block.length === length ? block : trimmed;
+  }
+
+  /** Rows of a block that hold values or the null value. */
+  #ready(block: A): number {
+    return block === this.current ? this.capacity : block.length - this.#kind.extra;
+  }
+
+  /** Rows for which the current block has room. */
+  #room(): number {
+    return Math.max(0, this.current.length - this.#kind.extra);
+  }
+
+  /** Puts the null value into the rows of the current block up to `rows` that hold nothing yet. */
+  #fill(rows: number): void {
+    const { null: nothing, fills } = this.#kind;
+    if (rows <= this.capacity) return;
+    if (fills) this.current.fill(nothing, this.capacity, rows);
+    this.capacity = rows;
   }
 
   #currentBlock(): number {
@@ -104,26 +136,28 @@ export class BlockedArray<A extends Elements<A, V>, V> {
 
   #moveTo(block: number): void {
     while (this.#blocks.length <= block) this.#blocks.push(undefined);
-    if (block !== this.#currentBlock()) this.#select(block);
+    if (block === this.#currentBlock()) return;
+    this.#fill(this.#room());
+    this.#select(block);
   }
 
   #select(block: number): void {
     this.base = block * BLOCK_ROWS;
     this.current = this.#blocks[block] ?? this.#empty;
-    this.capacity = Math.max(0, this.current.length - this.#kind.extra);
+    this.capacity = this.#room();
   }
 
   /** Later blocks are allocated whole: a table of more than BLOCK_ROWS rows is not small. */
   #grow(rows: number): void {
-    const wanted = this.base > 0 ? BLOCK_ROWS : Math.max(FIRST_CAPACITY, this.capacity * GROWTH, rows);
-    this.capacity = Math.min(BLOCK_ROWS, wanted);
-    this.current = this.#copy(this.current, this.capacity + this.#kind.extra);
+    const room = this.#room();
+    if (rows <= room) return;
+    const wanted = this.base > 0 ? BLOCK_ROWS : Math.max(FIRST_CAPACITY, room * GROWTH, rows);
+    this.current = this.#copy(this.current, Math.min(BLOCK_ROWS, wanted) + this.#kind.extra);
     this.#blocks[this.#currentBlock()] = this.current;
   }
 
   #copy(block: A, length: number): A {
     const copy = this.#kind.make(length);
-    if (this.#kind.fills) copy.fill(this.#kind.null, block.length);
     copy.set(block);
     this.sizeBytes += copy.byteLength - block.byteLength;
     return copy;

@@ -7,6 +7,8 @@ import { type Cell, readColumn } from "./read-column.ts";
 /** What all builders share, with `set` and `get` bound to one kind of value. */
 export interface Subject<V> {
   set(row: number, value: V): void;
+  /** Sets many rows at once, undefined to null; absent: they are set one by one. */
+  setMany?(row: number, values: readonly (V | undefined)[]): void;
   get(row: number): V | undefined;
   truncate(rows: number): void;
   seal(rows: number): Column;
@@ -17,6 +19,12 @@ export interface Subject<V> {
 export type Step<V> =
   | { readonly kind: "set"; readonly gap: number; readonly value: V }
   | { readonly kind: "run"; readonly length: number; readonly values: readonly V[] }
+  | {
+      readonly kind: "rows";
+      readonly gap: number;
+      readonly length: number;
+      readonly values: readonly (V | undefined)[];
+    }
   | { readonly kind: "overwrite"; readonly value: V }
   | { readonly kind: "truncate"; readonly back: number };
 
@@ -31,6 +39,12 @@ export function steps<V>(value: fc.Arbitrary<V>): fc.Arbitrary<Step<V>[]> {
       kind: fc.constant("run" as const),
       length: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 1, max: 200 }) }, { weight: 1, arbitrary: far }),
       values: fc.array(value, { minLength: 1, maxLength: 5 }),
+    }),
+    fc.record({
+      kind: fc.constant("rows" as const),
+      gap: distance,
+      length: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 1, max: 2000 }) }, { weight: 1, arbitrary: far }),
+      values: fc.array(fc.option(value, { nil: undefined }), { minLength: 1, maxLength: 5 }),
     }),
     fc.record({ kind: fc.constant("overwrite" as const), value }),
     fc.record({ kind: fc.constant("truncate" as const), back: distance }),
@@ -51,7 +65,22 @@ export function runModel<V extends Cell>(
     model.set(row, value);
     rows = Math.max(rows, row + 1);
   };
+  const setMany = (from: number, values: readonly (V | undefined)[]): void => {
+    subject.setMany?.(from, values);
+    values.forEach((value, i) => {
+      if (value === undefined) return;
+      if (subject.setMany === undefined) subject.set(from + i, value);
+      model.set(from + i, value);
+    });
+    rows = from + values.length;
+  };
   for (const step of program) {
+    if (step.kind === "rows") {
+      setMany(
+        rows + step.gap,
+        Array.from({ length: step.length }, (_, i) => step.values[i % step.values.length]),
+      );
+    }
     if (step.kind === "set") set(rows + step.gap, step.value);
     if (step.kind === "overwrite" && rows > 0) set(rows - 1, step.value);
     if (step.kind === "run") {

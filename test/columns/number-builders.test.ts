@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { NULL_FLAG } from "../../src/columns/blocks.ts";
 import { BoolBuilder, Float64Builder, Int32Builder, Int64Builder } from "../../src/columns/number-builders.ts";
 import { runs } from "../support/runs.ts";
 import { runModel, type Subject, steps } from "./builder-model.ts";
@@ -13,6 +14,11 @@ function float64Subject(): Subject<number> {
   const builder = new Float64Builder();
   return {
     set: (row, value) => builder.set(row, value),
+    setMany: (row, values) =>
+      builder.setRows(
+        row,
+        Float64Array.from(values, (value) => value ?? Number.NaN),
+      ),
     get: (row) => (Number.isNaN(builder.get(row)) ? undefined : builder.get(row)),
     truncate: (rows) => builder.truncate(rows),
     seal: (rows) => builder.seal(rows),
@@ -35,7 +41,16 @@ describe("builders hold what a plain map holds", () => {
   test("int64", () => {
     fc.assert(
       fc.property(steps(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), trailing, (program, more) => {
-        runModel(new Int64Builder(), program, more);
+        const builder = new Int64Builder();
+        const setMany = (row: number, values: readonly (bigint | undefined)[]) => {
+          const present = Uint8Array.from(values, (value) => (value === undefined ? 0 : 1));
+          builder.setRows(
+            row,
+            BigInt64Array.from(values, (value) => value ?? 0n),
+            present,
+          );
+        };
+        runModel(Object.assign(builder, { setMany }), program, more);
       }),
       { numRuns: runs(40) },
     );
@@ -44,7 +59,13 @@ describe("builders hold what a plain map holds", () => {
   test("bool", () => {
     fc.assert(
       fc.property(steps(fc.constantFrom<0 | 1>(0, 1)), trailing, (program, more) => {
-        runModel<0 | 1>(new BoolBuilder(), program, more);
+        const builder = new BoolBuilder();
+        const setMany = (row: number, values: readonly (0 | 1 | undefined)[]) =>
+          builder.setRows(
+            row,
+            Uint8Array.from(values, (value) => value ?? NULL_FLAG),
+          );
+        runModel<0 | 1>(Object.assign(builder, { setMany }), program, more);
       }),
       { numRuns: runs(40) },
     );
