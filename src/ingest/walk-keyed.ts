@@ -42,8 +42,8 @@ export class WalkKeyed {
   readonly #values: WalkTexts;
   readonly #text: RawText;
   /** By key: values, and values that were new, up to WATCHED. */
-  readonly #seen: number[] = [];
-  readonly #fresh: number[] = [];
+  #seen: Uint8Array = new Uint8Array(64);
+  #fresh: Uint8Array = new Uint8Array(64);
   /** Numbers of values seen so far. */
   #highest = 0;
 
@@ -117,14 +117,24 @@ export class WalkKeyed {
 
   /** Counts the values of a key that no row had before; when most are new, they are no longer looked up. */
   #watch(key: number, value: number): void {
-    const seen = (this.#seen[key] ?? 0) + 1;
-    if (seen > WATCHED) return;
-    this.#seen[key] = seen;
+    if (key >= this.#seen.length) this.#growWatch(key);
+    if (this.#seen[key] === WATCHED) return;
+    this.#seen[key]! += 1;
     if (value >= this.#highest) {
       this.#highest = value + 1;
-      this.#fresh[key] = (this.#fresh[key] ?? 0) + 1;
+      this.#fresh[key]! += 1;
     }
-    if (seen === WATCHED && (this.#fresh[key] ?? 0) * 2 > WATCHED) this.#keys.setFlags(key, DISTINCT);
+    if (this.#seen[key] === WATCHED && this.#fresh[key]! * 2 > WATCHED) this.#keys.setFlags(key, DISTINCT);
+  }
+
+  #growWatch(key: number): void {
+    const grown = (array: Uint8Array) => {
+      const wider = new Uint8Array(key * 2);
+      wider.set(array);
+      return wider;
+    };
+    this.#seen = grown(this.#seen);
+    this.#fresh = grown(this.#fresh);
   }
 
   #longText(words: Int32Array, cell: number, row: number): number {
