@@ -43,27 +43,30 @@ const LOOK_EVERY = 4;
 /** Watches what a load holds and, where the limit is the process's, what that holds. */
 export class MemoryWatch {
   readonly #options: LoadOptions;
+  readonly #heldBytes: () => number;
   #chunks = 0;
 
-  constructor(options: LoadOptions) {
+  /** `heldBytes`: of the load; it is asked only where there is a limit, as adding it up takes a while. */
+  constructor(options: LoadOptions, heldBytes: () => number) {
     this.#options = options;
+    this.#heldBytes = heldBytes;
   }
 
   /** Before a chunk is read. Throws E_MEMORY past the limit. */
-  chunk(heldBytes: number): void {
+  chunk(): void {
     this.#chunks += 1;
-    this.#check(heldBytes, this.#chunks % LOOK_EVERY === 0);
+    this.#check(this.#chunks % LOOK_EVERY === 0);
   }
 
   /** Before a source, and when all is read. Throws E_MEMORY past the limit. */
-  step(heldBytes: number): void {
-    this.#check(heldBytes, true);
+  step(): void {
+    this.#check(true);
   }
 
-  #check(heldBytes: number, looks: boolean): void {
+  #check(looks: boolean): void {
     const { memoryLimitBytes: limit, memoryInUse } = this.#options;
     if (limit === undefined) return;
-    const neededBytes = Math.max(heldBytes, looks && memoryInUse !== undefined ? memoryInUse() : 0);
+    const neededBytes = Math.max(this.#heldBytes(), looks && memoryInUse !== undefined ? memoryInUse() : 0);
     if (neededBytes > limit) throw memoryError(neededBytes, limit);
   }
 }

@@ -85,7 +85,7 @@ class ParallelLoad {
     this.#threading = threading;
     this.#tallies = sources.map((source) => new FileTally(source.info.name));
     this.#totalBytes = totalBytesOf(sources);
-    this.#memory = new MemoryWatch(options);
+    this.#memory = new MemoryWatch(options, () => this.#heldBytes);
     this.#readBytes = sources.map(() => 0);
     const onRange = (source: number, end: number) => {
       this.#readBytes[source] = end;
@@ -188,7 +188,7 @@ class ParallelLoad {
       const isLineStart = start === from.offset;
       throwIfAborted(this.#options.signal);
       await this.#queue.makeRoomForRange();
-      this.#memory.step(this.#heldBytes);
+      this.#memory.step();
       const task = { ...about, range: { start, end, isLineStart }, ...(readBytes === undefined ? {} : { readBytes }) };
       this.#queue.addRange(task, isLineStart ? from.line : undefined);
       start = end;
@@ -237,7 +237,7 @@ class ParallelLoad {
   async #betweenChunks(index: number): Promise<void> {
     try {
       throwIfAborted(this.#options.signal);
-      this.#memory.chunk(this.#heldBytes);
+      this.#memory.chunk();
       // Answers come between turns of the loop, and some sources give chunk after chunk in one.
       await new Promise((resolve) => setImmediate(resolve));
       await this.#queue.makeRoom();
@@ -264,7 +264,7 @@ class ParallelLoad {
   /** Asks the threads for what they have, and has them merge it. */
   async finish(): Promise<LoadResult> {
     throwIfAborted(this.#options.signal);
-    this.#memory.step(this.#heldBytes);
+    this.#memory.step();
     const parts = await this.#queue.finish();
     const how = { maxColumns: this.#options.limits.columns, run: mergeRunner(this.#crew, this.#queue.threads) };
     const merged = await mergeParts(parts, this.#queue.rows, how);
