@@ -5,7 +5,7 @@
 // so does a byte outside of values that is no part of the space between records: a string, a closing bracket.
 
 import { allocate } from "./memory.as";
-import { equalMask, maskOf, ODD_BITS } from "./structural-index.as";
+import { equalMask, maskOf, parities, terminals } from "./structural-index.as";
 
 const NONE: u32 = 0xffff_ffff;
 const FIELD_BYTES: usize = 16;
@@ -86,22 +86,12 @@ export function findExtents(size: u32, maxDepth: u32, lineShift: u32): u32 {
     // The last block may be a part of one: what its padding says of escapes and newlines is not carried over.
     const used = end - block;
     if ((backslash | escape) != 0) {
-      const potential = backslash & ~escape;
-      const maybe = (potential << 1) | ODD_BITS;
-      const terminal = (maybe - potential) ^ ODD_BITS;
+      const terminal = terminals(backslash, escape);
       const escaped = terminal ^ (backslash | escape);
       escape = used < 64 ? (escaped >> used) & 1 : (terminal & backslash) >> 63;
       quote &= ~escaped;
     }
-    // Prefix xor: bit i becomes the parity of the quotes up to i, so the opening quote counts as inside.
-    let inside = quote;
-    inside ^= inside << 1;
-    inside ^= inside << 2;
-    inside ^= inside << 4;
-    inside ^= inside << 8;
-    inside ^= inside << 16;
-    inside ^= inside << 32;
-    inside ^= strings;
+    const inside = parities(quote) ^ strings;
     strings = <u64>(<i64>inside >> 63);
     const fold = i8x16.splat(0x20);
     const fa = v128.or(a, fold);

@@ -8,7 +8,7 @@
 import { entries, entriesEnd, slashes } from "./memory.as";
 
 /** The odd bits of a block's mask. */
-export const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
 
 /** Behind the last entry. */
 export let indexEnd: usize = 0;
@@ -35,6 +35,29 @@ export function maskOf(a: v128, b: v128, c: v128, d: v128): u64 {
 export function equalMask(a: v128, b: v128, c: v128, d: v128, byte: u8): u64 {
   const wanted = i8x16.splat(byte);
   return maskOf(i8x16.eq(a, wanted), i8x16.eq(b, wanted), i8x16.eq(c, wanted), i8x16.eq(d, wanted));
+}
+
+/**
+ * What a run of backslashes comes to, by the section named above: `^ (backslash | isEscaped)` are the escaped bytes of a block,
+ * and bit 63 of `& backslash` says whether the first byte of the next one is.
+ */
+// @ts-ignore: decorator
+@inline
+export function terminals(backslash: u64, isEscaped: u64): u64 {
+  const potential = backslash & ~isEscaped;
+  return (((potential << 1) | ODD_BITS) - potential) ^ ODD_BITS;
+}
+
+/** Prefix xor: bit i becomes the parity of the bits up to i, so an opening quote counts as inside of its string. */
+// @ts-ignore: decorator
+@inline
+export function parities(quotes: u64): u64 {
+  quotes ^= quotes << 1;
+  quotes ^= quotes << 2;
+  quotes ^= quotes << 4;
+  quotes ^= quotes << 8;
+  quotes ^= quotes << 16;
+  return quotes ^ (quotes << 32);
 }
 
 /** 0xff for the four brackets. */
@@ -89,9 +112,7 @@ export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool 
     const backslash = equalMask(a, b, c, d, 0x5c);
     store<u64>(slash, backslash);
     const anyQuote = equalMask(a, b, c, d, 0x22);
-    const potential = backslash & ~isEscaped;
-    const maybe = (potential << 1) | ODD_BITS;
-    const terminal = (maybe - potential) ^ ODD_BITS;
+    const terminal = terminals(backslash, isEscaped);
     const escaped = terminal ^ (backslash | isEscaped);
     isEscaped = (terminal & backslash) >> 63;
     const quote = anyQuote & ~escaped;
@@ -103,15 +124,7 @@ export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool 
     const least = i8x16.min_u(i8x16.min_u(a, b), i8x16.min_u(c, d));
     const hasControl = v128.any_true(i8x16.le_u(least, lastControl));
     if (quote == 0 && inString != 0 && !hasControl) continue;
-    // Prefix xor: bit i becomes the parity of the quotes up to i, so the opening quote counts as inside.
-    let inside = quote;
-    inside ^= inside << 1;
-    inside ^= inside << 2;
-    inside ^= inside << 4;
-    inside ^= inside << 8;
-    inside ^= inside << 16;
-    inside ^= inside << 32;
-    inside ^= inString;
+    const inside = parities(quote) ^ inString;
     inString = <u64>(<i64>inside >> 63);
     if (hasControl) {
       const bad = inside & maskOf(
