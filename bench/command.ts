@@ -30,6 +30,9 @@ interface Command {
 }
 
 const SMALL_BYTES = 100_000;
+const TRACEMILL = "tracemill";
+/** As many as DuckDB is given. */
+const THREADS = 2;
 const PROGRAM = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const DUCKDB = fileURLToPath(new URL("./command-duckdb.mjs", import.meta.url));
 const RELATIVE_TOLERANCE = 1e-12;
@@ -43,7 +46,7 @@ export function runCommand({ sizeBytes, seed, runs, say }: CommandSettings): Ben
   return {
     bench: "command",
     question: "How long does one question take from a cold start, beside a fresh process with DuckDB?",
-    details: { settings: { runs, seed, duckdbThreads: 2 }, files: measured },
+    details: { settings: { runs, seed, duckdbThreads: THREADS }, files: measured },
   };
 }
 
@@ -60,10 +63,10 @@ function measure(file: BenchFile, runs: number, say: (line: string) => void) {
   const milliseconds = Object.fromEntries(
     [...samples].map(([name, own]) => [name, { samples: own, ...summarize(own) }]),
   );
-  const own = milliseconds["tracemill"]?.median ?? 0;
+  const own = milliseconds[TRACEMILL]?.median ?? 0;
   for (const [name, { median, min, max }] of Object.entries(milliseconds)) {
     const figures = `median ${median.toFixed(0)} ms, ${min.toFixed(0)} to ${max.toFixed(0)}`;
-    say(`${file.sizeBytes} bytes, ${name}: ${figures}, ${(median / own).toFixed(2)} times tracemill`);
+    say(`${file.sizeBytes} bytes, ${name}: ${figures}, ${(median / own).toFixed(2)} times tracemill with one thread`);
   }
   return { file: { name: file.name, sizeBytes: file.sizeBytes }, groups: answers[0]?.answer.length, milliseconds };
 }
@@ -75,12 +78,15 @@ function commandsFor({ path }: BenchFile): readonly Command[] {
     args: [DUCKDB, path, objectSize, types],
     answer: (output) => JSON.parse(output) as Percentiles,
   });
+  const metrics = ["metrics", path, "-m", "latency", "-a", "P95", "-d", "trace_name", "-o", "json", "--quiet"];
+  const tracemill = (threads: number): Command => ({
+    name: threads === 1 ? TRACEMILL : `${TRACEMILL}, ${threads} threads`,
+    args: [PROGRAM, ...metrics, "--threads", String(threads)],
+    answer: percentilesOf,
+  });
   return [
-    {
-      name: "tracemill",
-      args: [PROGRAM, "metrics", path, "-m", "latency", "-a", "P95", "-d", "trace_name", "-o", "json", "--quiet"],
-      answer: percentilesOf,
-    },
+    tracemill(1),
+    tracemill(THREADS),
     duckdb("declared"),
     duckdb("inferred"),
     // What every command pays: the runtime's own start.
