@@ -77,8 +77,7 @@ function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadO
     allowNan: allowNan ?? false,
     payload: payload ?? "place",
     format: format ?? "auto",
-    // A second thread takes twice the memory and pays past a gigabyte; it is for whoever asks.
-    threading: { threads: options.threads ?? 1 },
+    threading: { threads: threadsOf(options), isDefault: options.threads === undefined },
     limits: resolveLimits(options.limits),
     ...(maxRejects === undefined ? {} : { maxRejects }),
     ...(rejects === undefined ? {} : { rejects }),

@@ -31,8 +31,8 @@ export interface OpenOptions {
   /** `all` (default), or names such as `traces.trace_id`, `spans.duration_ms`, `traces.tag.env`. Others load when asked for. */
   readonly columns?: "all" | readonly string[];
   /**
-   * Most threads to load and compute with, from 1; small work takes one. When absent: one to load, to compute the
-   * available ones, at most 8. The answers are the same for any number.
+   * Most threads to load and compute with, from 1; small work takes one. When absent: the available ones, at most 8; to
+   * load, of plain files of 512 MiB and more without a limit of memory. The answers are the same for any number.
    */
   readonly threads?: number;
   /** E_MEMORY before the columns pass this many bytes. */

@@ -78,7 +78,7 @@ export const READ_FLAGS: readonly FlagSpec[] = [
   {
     name: "threads",
     value: "N",
-    doc: "most threads, 1 to 8 (default: 1 to load, to compute as many as cores); the answers are the same",
+    doc: "most threads, 1 to 8 (default: as many as cores, to load files from 512 MiB on); the answers are the same",
     group: READING,
   },
   {

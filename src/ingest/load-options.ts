@@ -49,6 +49,8 @@ export interface LoadOptions {
 export interface Threading {
   /** Worker threads, from 1; with 1 none are started. */
   readonly threads: number;
+  /** Nobody asked for threads: only plain files of many bytes are loaded with them, and none under a limit of memory. */
+  readonly isDefault?: boolean;
   /** Expected bytes of records from which threads are worth their start. */
   readonly fromBytes?: number;
   /** Bytes of records handed to a thread at a time. */
