@@ -52,25 +52,29 @@ export function steps<V>(value: fc.Arbitrary<V>): fc.Arbitrary<Step<V>[]> {
   return fc.array(step, { maxLength: 24 });
 }
 
-/** Runs the steps on the builder and on a plain map; throws when they differ. Gives the sealed column and the model. */
+/** Runs the steps on the builder and on a plain array; throws when they differ. Gives the sealed column and the model. */
 export function runModel<V extends Cell>(
   subject: Subject<V>,
   program: readonly Step<V>[],
   trailing: number,
 ): { column: Column; model: Cell[] } {
-  const model = new Map<number, V>();
+  const model: (V | undefined)[] = [];
+  const put = (row: number, value: V | undefined): void => {
+    // Without holes, which make an array of so many rows slow.
+    while (model.length < row) model.push(undefined);
+    model[row] = value;
+  };
   let rows = 0;
   const set = (row: number, value: V): void => {
     subject.set(row, value);
-    model.set(row, value);
+    put(row, value);
     rows = Math.max(rows, row + 1);
   };
   const setMany = (from: number, values: readonly (V | undefined)[]): void => {
     subject.setMany?.(from, values);
     values.forEach((value, i) => {
-      if (value === undefined) return;
-      if (subject.setMany === undefined) subject.set(from + i, value);
-      model.set(from + i, value);
+      if (value !== undefined && subject.setMany === undefined) subject.set(from + i, value);
+      put(from + i, value);
     });
     rows = from + values.length;
   };
@@ -89,28 +93,25 @@ export function runModel<V extends Cell>(
     if (step.kind === "truncate") {
       const kept = Math.max(0, rows - step.back);
       subject.truncate(kept);
-      for (let row = kept; row < rows; row += 1) model.delete(row);
+      model.length = Math.min(model.length, kept);
       rows = kept;
     }
     for (const row of [rows - 1, rows - 2, Math.floor(rows / 2), 0]) {
-      if (row >= 0) same(subject.get(row), model.get(row), `get(${row}) of ${rows}`);
+      if (row >= 0) same(subject.get(row), model[row], () => `get(${row}) of ${rows}`);
     }
   }
   const total = rows + trailing;
   const column = subject.seal(total);
   const cells = readColumn(column);
-  const expected: Cell[] = [];
-  for (let row = 0; row < total; row += 1) {
-    expected.push(model.get(row));
-    same(cells[row], expected[row], `row ${row} of ${total}`);
-  }
-  return { column, model: expected };
+  while (model.length < total) model.push(undefined);
+  for (let row = 0; row < total; row += 1) same(cells[row], model[row], () => `row ${row} of ${total}`);
+  return { column, model };
 }
 
-function same(actual: Cell, expected: Cell, where: string): void {
+function same(actual: Cell, expected: Cell, where: () => string): void {
   const equal =
     Array.isArray(actual) && Array.isArray(expected)
       ? actual[0] === expected[0] && actual[1] === expected[1]
       : Object.is(actual, expected);
-  if (!equal) throw new Error(`${where}: ${String(actual)}, not ${String(expected)}`);
+  if (!equal) throw new Error(`${where()}: ${String(actual)}, not ${String(expected)}`);
 }

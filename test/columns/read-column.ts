@@ -45,7 +45,7 @@ export function readColumn(column: Column): Cell[] {
     for (let row = 0; row < block.length; row += 1) {
       const present = isPresent(block.validity, row);
       const { cell, slot } = readSlot(block, row, texts);
-      if (!present) check(slot === "null", `null slot holds the null value (row ${from + row})`);
+      if (!present && slot !== "null") check(false, `null slot holds the null value (row ${from + row})`);
       cells.push(present ? cell : undefined);
     }
     checkStats(block, cells.slice(from), texts);

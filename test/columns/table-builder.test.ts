@@ -139,7 +139,7 @@ describe("keepRows", () => {
         }
         expect(contents(builder.keepRows(Uint32Array.from(positions)))).toEqual(contents(expected.seal()));
       }),
-      { numRuns: runs(50) },
+      { numRuns: runs(25, 50) },
     );
   });
 
@@ -159,7 +159,9 @@ describe("keepRows", () => {
       const kept = table.columns.get(name);
       const [actual, wanted] = [kept && readColumn(kept), readColumn(column)];
       wanted.forEach((cell, row) => {
-        if (String(actual?.[row]) !== String(cell)) throw new Error(`${name}, row ${row}: ${String(actual?.[row])}`);
+        // Texts of equal values are not compared: over so many rows that takes longest.
+        if (actual?.[row] !== cell && String(actual?.[row]) !== String(cell))
+          throw new Error(`${name}, row ${row}: ${String(actual?.[row])}`);
       });
       expect(actual).toHaveLength(wanted.length);
     }

@@ -1,5 +1,6 @@
 // Tables of several blocks: zone maps skip what they may and nothing else, ids and sums carry over block edges.
 
+import { isDeepStrictEqual } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { BLOCK_ROWS } from "../../src/columns/column.ts";
 import type { Dataset } from "../../src/columns/table.ts";
@@ -163,14 +164,16 @@ const PLANS: readonly [string, () => Plan][] = [
 
 test.each(PLANS)("%s", async (_, make) => {
   const plan = make();
-  const wanted = runOracle(plan, rows);
+  const wanted = closeSums(runOracle(plan, rows));
   for (const disabled of [
     new Set<string>(),
     new Set(RULES.map(({ name }) => name)),
     new Set(["push-trace-predicates"]),
   ]) {
     const result = await runPlan(optimize(plan, { disabled }).plan, dataset, { maxGroups: 100_000 });
-    expect(closeSums(plainResult(result))).toEqual(closeSums(wanted));
+    const found = closeSums(plainResult(result));
+    // A plain comparison first: tens of thousands of groups.
+    if (!isDeepStrictEqual(found, wanted)) expect(found).toEqual(wanted);
   }
 });
 

@@ -1,6 +1,7 @@
 // Conditions on codes and flags, and null tests, that an aggregate by slots makes on the way, a bit a row: over several blocks
 // the answer is that of group ids, which the filter narrows first, bit for bit and in the same order. Also what explain says.
 
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { BLOCK_ROWS } from "../../src/columns/column.ts";
 import { TableBuilder } from "../../src/columns/table-builder.ts";
@@ -112,7 +113,8 @@ describe.each(FILTERS.map((filter, at) => [at, filter] as const))("rows that pas
       const asked = { measures, nullKeys: (at + i + m) % 2 === 0 ? "drop" : "keep" } as const;
       const wanted = await outcome(planOf(filter, key, asked), GROUP_IDS);
       for (const shortcuts of [ALL, ["dictionaries"]] satisfies readonly Shortcuts[]) {
-        expect(await outcome(planOf(filter, { ...key, shortcuts }, asked), SLOTS)).toStrictEqual(wanted);
+        const found = await outcome(planOf(filter, { ...key, shortcuts }, asked), SLOTS);
+        if (!isDeepStrictEqual(found, wanted)) expect(found).toStrictEqual(wanted);
       }
     }
   });

@@ -42,7 +42,7 @@ test("slots and group ids give the same answer, or the same error", async () => 
         if (!isDeepStrictEqual(found, wanted)) expect(found, explainPlan(way)).toStrictEqual(wanted);
       }
     }),
-    settings(runs(500)),
+    settings(runs(250, 500)),
   );
 });
 

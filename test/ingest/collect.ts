@@ -6,6 +6,9 @@ import { memorySource, type Source } from "../../src/ingest/sources.ts";
 import { tryScanDocument } from "../../src/json/scan.ts";
 import { Tape } from "../../src/json/tape.ts";
 
+/** Scanning ends before anything waits, so that one tape serves all who collect. */
+const tape = new Tape();
+
 /** A record that was accepted, with its text. */
 export type SeenRecord = Omit<RecordSlice, "bytes" | "start" | "end"> & { readonly text: string };
 
@@ -30,7 +33,6 @@ export async function collect(input: Source | Uint8Array | string, options: Coll
   const { record = 256 * 2 ** 20, depth = 1000, allowNan = false, chunkBytes = 2 ** 20 } = options;
   const bytes = typeof input === "string" ? Buffer.from(input) : input;
   const source = bytes instanceof Uint8Array ? memorySource("memory", bytes, { chunkBytes }) : bytes;
-  const tape = new Tape();
   const seen: Seen[] = [];
   await readRecords(
     source,

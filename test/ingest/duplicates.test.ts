@@ -37,7 +37,7 @@ describe("duplicates of a trace", () => {
         expect(all.report.duplicates).toBe(drawn.length - lasts.length);
         expect(allRows(all.dataset)).toEqual(allRows((await loadRecords(lasts.map(make))).dataset));
       }),
-      { numRuns: runs(60) },
+      { numRuns: runs(30, 60) },
     );
   });
 

@@ -130,7 +130,7 @@ it("any lines, in ranges of any size", async () => {
       const threading = fakeThreads(threads, given, seed);
       expect(await outcomeOf(await sourcesOf(paths), { ...options, threading })).toEqual(expected);
     }),
-    { numRuns: runs(12) },
+    { numRuns: runs(6, 12) },
   );
 });
 

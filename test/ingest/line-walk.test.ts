@@ -103,7 +103,7 @@ describe("lines that the walker takes", () => {
           await expectAlike(bytesOf([line("first"), ...lines], end), [readBytes], options);
         },
       ),
-      { numRuns: runs(25) },
+      { numRuns: runs(13, 25) },
     );
   });
 

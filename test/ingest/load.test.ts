@@ -176,7 +176,7 @@ describe("skip", () => {
         if (rejects[0] !== undefined) expect(stopped).toMatchObject({ code: rejects[0].code });
         else expect(stopped).not.toBeInstanceOf(Error);
       }),
-      { numRuns: runs(200) },
+      { numRuns: runs(100, 200) },
     );
   });
 

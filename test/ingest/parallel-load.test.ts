@@ -73,7 +73,7 @@ describe("equals one thread", () => {
           expect(await outcomeOf(sources(), { ...policy, limits, threading, reader: several })).toEqual(expected);
         },
       ),
-      { numRuns: runs(25) },
+      { numRuns: runs(13, 25) },
     );
   });
 
@@ -107,7 +107,7 @@ describe("equals one thread", () => {
           expect(await outcomeOf(sources(), { onError, threading })).toEqual(expected);
         },
       ),
-      { numRuns: runs(20) },
+      { numRuns: runs(10, 20) },
     );
   });
 });

@@ -173,7 +173,7 @@ describe("projection", () => {
           expect(some[table]).toEqual(want);
         }
       }),
-      { numRuns: runs(15) },
+      { numRuns: runs(8, 15) },
     );
   });
 
@@ -303,7 +303,7 @@ describe("a rejected record", () => {
         expect(mixed.report.counters).toEqual(clean.report.counters);
         expect(mixed.report.loaded).toBe(accepted.length);
       }),
-      { numRuns: runs(15) },
+      { numRuns: runs(8, 15) },
     );
   });
 });

@@ -47,7 +47,7 @@ export async function loadTexts(
 }
 
 /** Loads of `npm test` that are compared: one of so many, for a walker takes longer to start than a small load; of verify all. */
-const COMPARED_EVERY = runs(1) > 1 ? 1 : 4;
+const COMPARED_EVERY = runs(1) > 1 ? 1 : 8;
 let loads = 0;
 
 /** As expectSameReaders, for the loads of other tests. */

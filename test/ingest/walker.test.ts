@@ -9,6 +9,7 @@ import { KEY_FAMILIES, SCHEMA, type TableName } from "../../src/columns/schema.t
 import type { LoadOptions } from "../../src/ingest/load.ts";
 import { memorySource } from "../../src/ingest/sources.ts";
 import { Walker } from "../../src/ingest/walker.ts";
+import { runs } from "../support/runs.ts";
 import { sharedPath } from "../support/shared.ts";
 import { Chance, RecordMutator } from "./mutated-records.ts";
 import { expectSameReaders, loadOptions, span, trace } from "./rows.ts";
@@ -46,7 +47,7 @@ describe("walker and interpreter", () => {
     ]);
     const bytes = Buffer.concat([synthetic(10, 3), LINE_BREAK, linesOf(smallRecords())]);
     const single: Projection[] = names.map((name) => projectionOf([name]));
-    const several = Array.from({ length: 30 }, () =>
+    const several = Array.from({ length: runs(1) > 1 ? 30 : 15 }, () =>
       projectionOf(Array.from({ length: 1 + chance.below(6) }, () => chance.of(names))),
     );
     const keyed = [

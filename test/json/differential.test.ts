@@ -36,7 +36,7 @@ describe("scanner against JSON.parse", () => {
       fc.property(documentText, (text) => {
         expectSame(scanned(utf8(text)), JSON.parse(text));
       }),
-      { numRuns: runs(3_000) },
+      { numRuns: runs(1_500, 3_000) },
     );
   });
 
@@ -57,7 +57,7 @@ describe("scanner against JSON.parse", () => {
           if (!isUtf8(bytes)) expect(actual).toBe(undefined);
         },
       ),
-      { numRuns: runs(20_000) },
+      { numRuns: runs(10_000, 20_000) },
     );
     // Neither side of the verdict may be a rarity, or the test says little.
     expect(accepted / total).toBeGreaterThan(0.1);
@@ -73,7 +73,7 @@ describe("scanner against JSON.parse", () => {
         scanDocument(bytes, { start, end: start + utf8(text).length }, OPTIONS, tape);
         expectSame(valueAt(new Cursor(bytes, tape), 0), JSON.parse(text));
       }),
-      { numRuns: runs(1_000) },
+      { numRuns: runs(500, 1_000) },
     );
   });
 
@@ -88,7 +88,7 @@ describe("scanner against JSON.parse", () => {
         const cursor = nested.open(outer, outer.find(0, "x"), OPTIONS);
         expectSame(cursor === undefined ? undefined : valueAt(cursor, 0), parsedText(JSON.parse(text).x));
       }),
-      { numRuns: runs(2_000) },
+      { numRuns: runs(1_000, 2_000) },
     );
   });
 
@@ -102,7 +102,7 @@ describe("scanner against JSON.parse", () => {
           if (verdict !== undefined || !isNumber) expect(verdict).toBe(`E_TRUNCATED@${end}`);
         }
       }),
-      { numRuns: runs(300) },
+      { numRuns: runs(150, 300) },
     );
   });
 });

@@ -85,7 +85,7 @@ describe("exact byte of a fault", () => {
           expect(refusal(bytes)).toBe(`${isString ? "E_JSON_SYNTAX" : "E_UTF8"}@${place}`);
         },
       ),
-      { numRuns: runs(5_000) },
+      { numRuns: runs(2_500, 5_000) },
     );
   });
 

@@ -31,7 +31,7 @@ describe("digest bytes", () => {
           digest.percentile(37),
         ]);
       }),
-      { numRuns: runs(200) },
+      { numRuns: runs(100, 200) },
     );
   });
 
@@ -52,7 +52,7 @@ describe("digest bytes", () => {
           expect(error instanceof EngineError && error.code).toBe("E_DIGEST_INVALID");
         }
       }),
-      { numRuns: runs(1_000) },
+      { numRuns: runs(500, 1_000) },
     );
   });
 

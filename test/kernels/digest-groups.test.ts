@@ -63,7 +63,7 @@ describe("digests by group", () => {
         }
         expect(bytesOf(absorbed)).toEqual(bytesOf(fed(list)));
       }),
-      { numRuns: runs(12) },
+      { numRuns: runs(6, 12) },
     );
   });
 
@@ -72,7 +72,7 @@ describe("digests by group", () => {
       fc.property(rowLists, fc.constantFrom(0, 3_000, 50_000), (list, mostHeld) => {
         expect(bytesOf(fed(list, mostHeld))).toEqual(bytesOf(fed(list)));
       }),
-      { numRuns: runs(12) },
+      { numRuns: runs(6, 12) },
     );
   });
 
@@ -91,7 +91,7 @@ describe("digests by group", () => {
           }
         });
       }),
-      { numRuns: runs(12) },
+      { numRuns: runs(6, 12) },
     );
   });
 
@@ -125,6 +125,6 @@ test("parts are the same in WebAssembly's memory", () => {
       }
       expect(fast.close(7)).toEqual(plain.close(7));
     }),
-    { numRuns: runs(12) },
+    { numRuns: runs(6, 12) },
   );
 });

@@ -40,7 +40,7 @@ describe("fuzz", () => {
   it("strict and extended: a tree or a filter error", () => {
     fc.assert(
       fc.property(soup, fc.boolean(), (text, strict) => attempt(text, strict)),
-      { numRuns: runs(20_000) },
+      { numRuns: runs(10_000, 20_000) },
     );
   });
 
@@ -53,7 +53,7 @@ describe("fuzz", () => {
           if (!(error instanceof EngineError) || error.code !== "E_REQUEST") throw error;
         }
       }),
-      { numRuns: runs(5_000) },
+      { numRuns: runs(2_500, 5_000) },
     );
   });
 

@@ -30,7 +30,7 @@ describe("metrics", () => {
         }
         store.close();
       }),
-      { numRuns: runs(60) },
+      { numRuns: runs(30, 60) },
     );
     connection.closeSync();
   });

@@ -29,7 +29,7 @@ describe.each([
         }
         store.close();
       }),
-      { numRuns: runs(300) },
+      { numRuns: runs(150, 300) },
     );
   });
 });
