@@ -38,7 +38,7 @@ test("holds what a plain map holds", () => {
     fc.property(steps(value), trailing, (program, more) => {
       runModel(subject(), program, more);
     }),
-    { numRuns: runs(40) },
+    { numRuns: runs(20, 40) },
   );
 });
 

@@ -122,7 +122,7 @@ describe("keyed builder", () => {
         }
         expectSame(keyed.seal(rows + trailing), model, rows + trailing);
       }),
-      { numRuns: runs(12) },
+      { numRuns: runs(6, 12) },
     );
   });
 
@@ -151,7 +151,7 @@ describe("keyed builder", () => {
         }
         expectSame(keyed.seal(rows), model, rows);
       }),
-      { numRuns: runs(60) },
+      { numRuns: runs(30, 60) },
     );
   });
 

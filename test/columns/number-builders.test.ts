@@ -34,7 +34,7 @@ describe("builders hold what a plain map holds", () => {
       fc.property(steps(fc.double({ noNaN: true })), trailing, (program, more) => {
         runModel(float64Subject(), program, more);
       }),
-      { numRuns: runs(60) },
+      { numRuns: runs(30, 60) },
     );
   });
 
@@ -52,7 +52,7 @@ describe("builders hold what a plain map holds", () => {
         };
         runModel(Object.assign(builder, { setMany }), program, more);
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(20, 40) },
     );
   });
 
@@ -67,7 +67,7 @@ describe("builders hold what a plain map holds", () => {
           );
         runModel<0 | 1>(Object.assign(builder, { setMany }), program, more);
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(20, 40) },
     );
   });
 });

@@ -10,6 +10,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** UTF-8 to text, with lone surrogates put back; written apart from src/columns/wtf8.ts. */
 export function plainDecode(bytes: Uint8Array): string {
+  if (bytes.length === 0) return "";
   let text = "";
   let from = 0;
   for (let i = 0; i + 2 < bytes.length; i += 1) {

@@ -63,7 +63,7 @@ test("p, NOT p and p unknown part the rows, and their aggregates add up", async 
         if (all["max"] !== null) expect(Math.max(...present("max"))).toBe(all["max"]);
       }
     }),
-    { numRuns: runs(100) },
+    { numRuns: runs(50, 100) },
   );
 });
 
@@ -96,6 +96,6 @@ test("a filter keeps as many rows as its predicate has true as a column", async 
         expect(filtered.kind === "rows" ? filtered.positions.length : -1, printExpr(p)).toBe(wanted);
       }
     }),
-    { numRuns: runs(100) },
+    { numRuns: runs(50, 100) },
   );
 });

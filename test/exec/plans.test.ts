@@ -23,6 +23,6 @@ test("plans give the oracle's answer", async () => {
         }
       },
     ),
-    { numRuns: runs(200) },
+    { numRuns: runs(100, 200) },
   );
 });

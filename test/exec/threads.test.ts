@@ -20,7 +20,7 @@ import { runs } from "../support/runs.ts";
 import { datasetOf } from "../support/tables.ts";
 
 /** Spans and assessments of about three times as many rows: three parts. */
-const TRACES = 400_000;
+const TRACES = 360_000;
 const COLUMNS = [
   "traces.timestamp_ms",
   "traces.execution_duration_ms",

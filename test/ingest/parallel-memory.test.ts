@@ -81,7 +81,7 @@ it("lets go of the chunks that were read", async () => {
 describe("limits", () => {
   it("E_MEMORY comes before the limit", async () => {
     // Two threads count 64 MiB for themselves; the records kept here pass the rest.
-    const options = loadOptions({ payload: "keep", memoryLimitBytes: 90_000_000 });
+    const options = loadOptions({ payload: "keep", memoryLimitBytes: 78_000_000 });
     const work = loadInParallel([stream(400_000)], options, THREADING);
     await expect(work).rejects.toMatchObject({ code: "E_MEMORY" });
   });

@@ -21,7 +21,7 @@ describe("parseNumber", () => {
       fc.property(numberText, (text) => {
         if (!Object.is(on(parseNumber, text), Number(text))) expect.fail(text);
       }),
-      { numRuns: runs(20_000) },
+      { numRuns: runs(10_000, 20_000) },
     );
   });
 
@@ -43,7 +43,7 @@ describe("parseNumber", () => {
           expect(Object.is(on(parseNumber, Object.is(value, -0) ? "-0" : String(value)), value)).toBe(true);
         },
       ),
-      { numRuns: runs(5_000) },
+      { numRuns: runs(2_500, 5_000) },
     );
   });
 
@@ -129,7 +129,7 @@ describe("parseInt64 and parseInteger", () => {
         const isSafe = value <= 2n ** 53n && value >= -(2n ** 53n);
         for (const form of forms) expect(on(parseInteger, sign + form)).toBe(isSafe ? Number(value) : undefined);
       }),
-      { numRuns: runs(5_000) },
+      { numRuns: runs(2_500, 5_000) },
     );
   });
 

@@ -27,7 +27,7 @@ describe("LIKE", () => {
         const how = { fold, escape: escaped };
         expect(like(t, p, how), JSON.stringify({ t, p, how })).toBe(likeOracle(t, p, how));
       }),
-      { numRuns: runs(8_000) },
+      { numRuns: runs(4_000, 8_000) },
     );
   });
 

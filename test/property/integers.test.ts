@@ -101,7 +101,7 @@ test("holds every digit; as float64 while none passes 2^53", async () => {
         values.map(({ a }) => (a === null || isLarge ? a : Number(a))),
       );
     }),
-    { numRuns: runs(15) },
+    { numRuns: runs(8, 15) },
   );
 });
 
@@ -136,7 +136,7 @@ test("is compared, listed and ordered as BigInt is", async () => {
         expect(await answer(top, dataset)).toEqual(ordered(values, descending).slice(1, 4));
       },
     ),
-    { numRuns: runs(30) },
+    { numRuns: runs(15, 30) },
   );
 });
 
@@ -202,7 +202,7 @@ test("is grouped and measured as BigInt is; a sum that int64 does not hold is re
         expect((await found)?.map((group) => (group as { readonly sum: unknown }).sum)).toEqual(exact);
       }
     }),
-    { numRuns: runs(30) },
+    { numRuns: runs(15, 30) },
   );
 });
 
