@@ -54,6 +54,10 @@ const LINES: readonly (string | Buffer)[] = [
   "\\",
   "garbage",
   "[".repeat(70),
+  // Records of two lines, of which neither is one.
+  `${line("split").slice(0, -1)}\n}`,
+  `${JSON.stringify({ info: record("split").info }).slice(0, -1)},"data":\n1}`,
+  `${line("split").slice(0, -3)}\n]\n}}`,
 ];
 
 function bytesOf(lines: readonly (string | Buffer)[], end: string): Buffer {
