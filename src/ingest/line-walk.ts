@@ -115,11 +115,7 @@ export class LineWalk implements WalkedRecords {
   fill(end: number, offset: number): void {
     this.#run = undefined;
     this.#left = 0;
-    this.#pieceStart = 0;
-    this.#pieceEnd = end;
-    this.base = offset - this.#piece;
-    this.#isUtf8 = undefined;
-    this.bytes.fill(0, this.#piece + end, this.#piece + end + PADDING);
+    this.#setPiece(0, end, offset);
   }
 
   /** Index behind the newline of the line at index `at` of the room. */
@@ -185,15 +181,19 @@ export class LineWalk implements WalkedRecords {
     let to = Math.min(end, from + this.#room);
     if (to < end) to = Buffer.prototype.lastIndexOf.call(bytes, NEWLINE, to - 1) + 1;
     if (to <= from) return false;
-    const piece = bytes.subarray(from, to);
-    const behind = this.#piece + piece.length;
-    this.bytes.set(piece, this.#piece);
-    this.bytes.fill(0, behind, behind + PADDING);
-    this.#pieceStart = from;
-    this.#pieceEnd = to;
-    this.base = base + from - this.#piece;
-    this.#isUtf8 = undefined;
+    this.bytes.set(bytes.subarray(from, to), this.#piece);
+    this.#setPiece(from, to, base);
     return true;
+  }
+
+  /** The piece holds the indexes [start, end) of what index 0 of stands at `offset` of the stream. */
+  #setPiece(start: number, end: number, offset: number): void {
+    const behind = this.#piece + end - start;
+    this.bytes.fill(0, behind, behind + PADDING);
+    this.#pieceStart = start;
+    this.#pieceEnd = end;
+    this.base = offset + start - this.#piece;
+    this.#isUtf8 = undefined;
   }
 
   #pieceBytes(): Uint8Array {

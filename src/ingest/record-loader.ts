@@ -67,7 +67,18 @@ export type Outcome =
   | { readonly kind: "fault"; readonly fault: RecordFault }
   | { readonly kind: "reject"; readonly reject: Reject };
 
+/** A record whose rows are written. */
+interface TakenRecord {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Offset of its first byte in the decoded stream. */
+  readonly offset: number;
+  readonly id: RecordId;
+}
+
 const LOADED: Outcome = { kind: "loaded" };
+const NO_SPANS: readonly number[] = [];
 
 /** Loads records. */
 export class RecordLoader {
@@ -309,18 +320,6 @@ export class RecordLoader {
     if (duplicates === "last") this.rows.replace(earlier);
   }
 }
-
-/** A record whose rows are written. */
-interface TakenRecord {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  /** Offset of its first byte in the decoded stream. */
-  readonly offset: number;
-  readonly id: RecordId;
-}
-
-const NO_SPANS: readonly number[] = [];
 
 /** Where the first record of a trace id stands. */
 export interface FirstPlace {

@@ -4,6 +4,7 @@
 // What must stay true: rows wait in WebAssembly memory until flush(); whoever else writes to the tables, or reads them,
 // flushes first.
 
+import { EngineError } from "../base/errors.ts";
 import type { TableName } from "../columns/schema.ts";
 import type { SimdScanner } from "../json/simd.ts";
 import type { Counts } from "./counters.ts";
@@ -92,11 +93,10 @@ export class Walker {
   run({ detected, first }: WalkRecord, counts: Counts): boolean {
     const program = this.#compile(detected.program);
     if (program === undefined) return false;
-    if (this.#counts !== counts) this.flush();
-    if (this.#counts === undefined) this.#begin(counts);
+    this.#beginFor(counts);
     let status = this.#try(program, detected.node, first);
     if (status === UNKNOWN) {
-      for (const kept of program.enums) tellCounted(kept, this.#state);
+      this.#tell(program);
       status = this.#try(program, detected.node, first);
     }
     if (status === FULL) {
@@ -116,8 +116,7 @@ export class Walker {
    * which the caller counts before anything else is run; see wasm/lines.as.ts.
    */
   runLines({ start, end, longest, isUtf8 }: WalkLines, counts: Counts): LinesStatus {
-    if (this.#counts !== counts) this.flush();
-    if (this.#counts === undefined) this.#begin(counts);
+    this.#beginFor(counts);
     const { tables, origin, maxDepth } = this.#state;
     const status = this.#memory.exports.walkLines(
       start,
@@ -130,9 +129,7 @@ export class Walker {
       FLUSH_ROWS,
     );
     if (status === UNKNOWN) {
-      for (const program of this.#programs.values()) {
-        for (const kept of program?.enums ?? []) tellCounted(kept, this.#state);
-      }
+      for (const program of this.#programs.values()) if (program !== undefined) this.#tell(program);
     }
     return LINES_STATUS[status] ?? "left";
   }
@@ -145,9 +142,8 @@ export class Walker {
 
   /** Format that the program at an address reads. */
   formatOf(address: number): string {
-    if (this.#last?.address === address) return this.#last.format;
-    for (const program of this.#programs.values()) if (program?.address === address) this.#last = program;
-    return this.#last?.format ?? "";
+    for (const program of this.#programs.values()) if (program?.address === address) return program.format;
+    throw new EngineError("E_INTERNAL", `no program of the walker stands at ${address}`);
   }
 
   /** Counts what the rows up to the record `spans` and `assessments` rows into those that wait are. */
@@ -181,6 +177,17 @@ export class Walker {
   /** Rows were taken back from the tables, and their texts with them. */
   forget(): void {
     for (const table of Object.values(this.#tables)) table.forget();
+  }
+
+  /** Sees that waiting rows are of one file. */
+  #beginFor(counts: Counts): void {
+    if (this.#counts !== counts) this.flush();
+    if (this.#counts === undefined) this.#begin(counts);
+  }
+
+  /** Tells the module which texts of closed lists it counts. */
+  #tell({ enums }: WalkProgram): void {
+    for (const kept of enums) tellCounted(kept, this.#state);
   }
 
   #begin(counts: Counts): void {
