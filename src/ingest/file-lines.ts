@@ -64,12 +64,20 @@ class RangeLines {
   newlines = 0;
   readonly #parts: RangeParts;
   readonly #reading: FileLinesReading;
+  /** The sink, but for lines many at a time. */
+  readonly #single: RecordSink;
   /** Lines in a row that were left. */
   #left = 0;
 
   constructor(parts: RangeParts, reading: FileLinesReading) {
+    const { sink } = reading;
     this.#parts = parts;
     this.#reading = reading;
+    this.#single = {
+      stopsAtFault: sink.stopsAtFault ?? false,
+      onRecord: (slice) => sink.onRecord(slice),
+      onFault: (fault) => sink.onFault(fault),
+    };
   }
 
   async read({ start, end, isLineStart }: LineRange): Promise<void> {
@@ -126,14 +134,9 @@ class RangeLines {
   /** Reads the lines that begin at offsets [start, end), the first one at `start`, in the ordinary way. */
   async #ordinary(start: number, end: number): Promise<void> {
     const { file, ranges } = this.#parts;
-    const { sink, limits, firstLine = 1 } = this.#reading;
-    const single: RecordSink = {
-      stopsAtFault: sink.stopsAtFault ?? false,
-      onRecord: (slice) => sink.onRecord(slice),
-      onFault: (fault) => sink.onFault(fault),
-    };
-    const source = ranges.source(file.identity, { start, end, isLineStart: true });
-    this.newlines += await readLineRange(source, single, { limits, firstLine: firstLine + this.newlines });
+    const { limits, firstLine = 1 } = this.#reading;
+    const source = ranges.source(file.identity, { start, end });
+    this.newlines += await readLineRange(source, this.#single, { limits, firstLine: firstLine + this.newlines });
   }
 
   /** Offset of the first line that begins at or behind `start`; `end` when none begins before that. */

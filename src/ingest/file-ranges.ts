@@ -1,8 +1,8 @@
 // The lines of a plain file, or of one part of it, for a thread that reads them by itself.
 // Called by file-lines.ts, for lines that are read in the ordinary way. Reads block: such a thread has nothing else to do
 // meanwhile, and what the system has at hand is there sooner than a promise.
-// What must stay true: ranges that follow one another give every line once; a line belongs to the range in which it begins;
-// a file that changed since it was first looked at, or changes until a range's last byte is read, is refused.
+// What must stay true: a line belongs to the range in which it begins, so that ranges that follow one another give every line
+// once; a file that changed since it was first looked at, or changes until a range's last byte is read, is refused.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import type { FileIdentity, Source, SourceChunk } from "./byte-source.ts";
@@ -21,6 +21,9 @@ export interface LineRange {
   readonly isLineStart: boolean;
 }
 
+/** A range at whose start a line is known to begin. */
+export type LineStartRange = Pick<LineRange, "start" | "end">;
+
 /** Reads ranges of files, one at a time. */
 export class RangeReader {
   readonly #buffer: Buffer;
@@ -31,7 +34,7 @@ export class RangeReader {
   }
 
   /** The lines of a range as a source; its offsets are those of the file. Its chunks throw E_IO, E_SOURCE_CHANGED. */
-  source(file: FileIdentity, range: LineRange): Source {
+  source(file: FileIdentity, range: LineStartRange): Source {
     const sizeBytes = Number(file.sizeBytes);
     const chunks = () => this.#chunks(file, range);
     return {
@@ -41,7 +44,7 @@ export class RangeReader {
     };
   }
 
-  async *#chunks(file: FileIdentity, range: LineRange): AsyncGenerator<SourceChunk, void, undefined> {
+  async *#chunks(file: FileIdentity, range: LineStartRange): AsyncGenerator<SourceChunk, void, undefined> {
     let open: UnchangedFile | undefined;
     try {
       open = new UnchangedFile(file);
@@ -54,26 +57,16 @@ export class RangeReader {
     }
   }
 
-  /** From behind the first newline at or after `start - 1` to behind the first one at or after `end - 1`. */
-  *#lines(file: UnchangedFile, { start, end, isLineStart }: LineRange): Generator<SourceChunk, void, undefined> {
-    let isWithin = isLineStart;
-    let at = isLineStart ? start : start - 1;
-    for (;;) {
-      // Within a line that began before the range, none of its own can begin any more.
-      if (!isWithin && at >= end - 1) return;
+  /** From `start` to behind the first newline at or after `end - 1`. */
+  *#lines(file: UnchangedFile, { start, end }: LineStartRange): Generator<SourceChunk, void, undefined> {
+    for (let at = start; ; ) {
       const wanted = Math.min(this.#buffer.length, Math.max(end - at, 0) + TAIL_BYTES);
       const length = file.read(this.#buffer.subarray(0, wanted), at);
       if (length === 0) return;
       const bytes = this.#buffer.subarray(0, length);
-      const from = isWithin ? 0 : bytes.indexOf(NEWLINE) + 1;
-      isWithin ||= from > 0;
-      if (at + from >= end && from > 0) return;
-      if (isWithin) {
-        const last = at + length < end ? -1 : bytes.indexOf(NEWLINE, Math.max(from, end - 1 - at));
-        const to = last < 0 ? length : last + 1;
-        if (to > from) yield { bytes: bytes.subarray(from, to), offset: at + from };
-        if (last >= 0) return;
-      }
+      const last = at + length < end ? -1 : bytes.indexOf(NEWLINE, Math.max(0, end - 1 - at));
+      yield { bytes: last < 0 ? bytes : bytes.subarray(0, last + 1), offset: at };
+      if (last >= 0) return;
       at += length;
     }
   }

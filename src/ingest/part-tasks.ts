@@ -49,7 +49,6 @@ export class PartThread {
       case "finish": {
         const loaded = this.#begun().finish();
         this.#part = undefined;
-
         return { value: loaded, transfer: loaded.kept.map(({ bytes }) => bytes.buffer as ArrayBuffer) };
       }
       case "merge":
