@@ -46,7 +46,7 @@ const QUESTIONS: readonly (readonly [name: string, command: string, flags: reado
   [
     "spans by name, 2 threads",
     "metrics",
-    ["--threads", "2", "-v", "SPANS", "-m", "latency", "-a", "AVG", "-a", "P99", "-d", "span_name"],
+    ["--threads", "2", "-v", "SPANS", "-m", "latency", "-a", "AVG,P99", "-d", "span_name"],
   ],
   [
     "slow traces",
