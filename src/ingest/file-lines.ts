@@ -13,8 +13,8 @@ const NEWLINE = 0x0a;
 const READ_BYTES = 2 ** 20;
 /** Read behind a range's end, where its last line mostly ends. */
 const TAIL_BYTES = 2 ** 16;
-/** A line that is longer than what is read at a time is read by so many times as much. */
-const GROWTH = 4;
+/** Where what was read holds no whole line, so many times as much is read. */
+const GROWTH = 2;
 /** Lines in a row that were left, after which the rest of what was read is read in the ordinary way. */
 const MOST_LEFT = 4;
 
@@ -92,22 +92,23 @@ class RangeLines {
   async #readSome(at: number, end: number): Promise<number> {
     const { readBytes, file } = this.#parts;
     const { lines } = this.#reading.sink;
+    let length = 0;
     for (let times = 1; ; times *= GROWTH) {
       const size = Math.min(readBytes * times, end - at + TAIL_BYTES * times);
-      const room = lines?.room(size);
-      if (lines === undefined || room === undefined) {
+      const room = lines?.room(size, length);
+      if (lines === undefined || room === undefined || room.length <= length) {
         // The walker is not there yet, or will never be; or the line is longer than it takes.
         const to = times === 1 ? Math.min(end, at + readBytes) : at + 1;
         await this.#ordinary(at, to);
         return this.#firstLine(to, end);
       }
-      const length = file.read(room, at);
+      length += file.read(room.subarray(length), at + length);
       const whole = wholeLines(room.subarray(0, length), end - at);
       if (whole > 0) {
         await this.#take(lines, at, whole);
         return at + whole;
       }
-      if (length < size) {
+      if (length < room.length) {
         await this.#ordinary(at, end);
         return end;
       }

@@ -59,8 +59,8 @@ export class RangeReader {
 
   /** From `start` to behind the first newline at or after `end - 1`. */
   *#lines(file: UnchangedFile, { start, end }: LineStartRange): Generator<SourceChunk, void, undefined> {
-    for (let at = start; ; ) {
-      const wanted = Math.min(this.#buffer.length, Math.max(end - at, 0) + TAIL_BYTES);
+    for (let at = start, tail = TAIL_BYTES; ; tail *= 2) {
+      const wanted = Math.min(this.#buffer.length, Math.max(end - at, 0) + tail);
       const length = file.read(this.#buffer.subarray(0, wanted), at);
       if (length === 0) return;
       const bytes = this.#buffer.subarray(0, length);

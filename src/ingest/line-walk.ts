@@ -104,11 +104,14 @@ export class LineWalk implements WalkedRecords {
     this.#left = 0;
   }
 
-  /** Room for `size` bytes, to be read into at once; undefined when that is too many. Throws E_MEMORY. */
-  room(size: number): Uint8Array | undefined {
-    if (size > MOST_PIECE_BYTES) return undefined;
-    if (size > this.#room) this.#makeRoom(MOST_PIECE_BYTES);
-    return this.bytes.subarray(this.#piece, this.#piece + size);
+  /** Room to be read into at once. Throws E_MEMORY. See LineTaker. */
+  room(size: number, kept: number): Uint8Array {
+    if (size > this.#room && this.#room < MOST_PIECE_BYTES) {
+      const before = this.#piece;
+      this.#makeRoom(MOST_PIECE_BYTES);
+      this.bytes.copyWithin(this.#piece, before, before + kept);
+    }
+    return this.bytes.subarray(this.#piece, this.#piece + Math.min(size, this.#room));
   }
 
   /** Begins with the lines `[0, end)` of the room, which stand at `offset` of the stream. */

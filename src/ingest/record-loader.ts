@@ -197,9 +197,10 @@ export class RecordLoader {
         walk()?.begin(run);
         return walk() !== undefined;
       },
-      room: (size) => {
-        this.#readyWalker();
-        return walk()?.room(size);
+      room: (size, kept) => {
+        // What is kept stands in the memory of the walker at hand.
+        if (kept === 0) this.#readyWalker();
+        return walk()?.room(size, kept);
       },
       fill: (end, offset) => walk()?.fill(end, offset),
       behind: (at) => walk()?.behind(at) ?? at,

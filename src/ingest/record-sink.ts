@@ -78,8 +78,11 @@ export interface LineRun {
 export interface LineTaker {
   /** Begins a run. False: its lines are to be delivered singly. */
   begin(run: LineRun): boolean;
-  /** Room for `size` bytes to be read into; undefined when it gives none. Valid until the next call of anything here. */
-  room(size: number): Uint8Array | undefined;
+  /**
+   * Room for `size` bytes to be read into, or for as many as it takes; undefined when it gives none. It begins with the
+   * first `kept` bytes of the room given before. Valid until the next call of anything here.
+   */
+  room(size: number, kept: number): Uint8Array | undefined;
   /** Begins with the whole lines `[0, end)` of the room, which stand at `offset` of the stream. */
   fill(end: number, offset: number): void;
   /** Index behind the newline of the line at index `at` of the room. */
