@@ -3,6 +3,7 @@ export interface WasmModule {
   readonly folder: string;
   readonly reader: string;
   readonly pages: number;
+  readonly isGivenMemory?: boolean;
 }
 /** All of them. */
 export const WASM_MODULES: readonly WasmModule[];

@@ -7,10 +7,13 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const FLAGS = ["--runtime", "stub", "--enable", "simd", "--enable", "bulk-memory", "-O3", "--noAssert"];
 
-/** Folders that hold a module.as.ts; module.ts beside it is made from it. `reader`: who reads that; `pages`: memory at first. */
+/**
+ * Folders that hold a module.as.ts; module.ts beside it is made from it. `reader`: who reads that; `pages`: memory at first;
+ * `isGivenMemory`: the reader brings it.
+ */
 export const WASM_MODULES = [
   { folder: "src/columns/wasm", reader: "columns/block-scan.ts", pages: 11 },
-  { folder: "src/json/wasm", reader: "json/simd.ts", pages: 128 },
+  { folder: "src/json/wasm", reader: "json/simd.ts", pages: 128, isGivenMemory: true },
   { folder: "src/kernels/wasm", reader: "kernels/arena.ts", pages: 0 },
 ];
 
@@ -28,11 +31,11 @@ export function hasCompiler() {
 }
 
 /** The generated text of a module; `named`: its functions keep their names. Throws with the compiler's messages. */
-export async function compileWasm({ folder, reader, pages }, named = false) {
+export async function compileWasm({ folder, reader, pages, isGivenMemory = false }, named = false) {
   const { default: asc } = await import("assemblyscript/asc");
   let bytes = new Uint8Array(0);
   const names = named ? ["--debug"] : [];
-  const memory = ["--initialMemory", `${pages}`];
+  const memory = ["--initialMemory", `${pages}`, ...(isGivenMemory ? ["--importMemory"] : [])];
   const { error, stderr } = await asc.main(
     [`${folder}/module.as.ts`, "--outFile", "module.wasm", "--baseDir", root, ...memory, ...FLAGS, ...names],
     {

@@ -172,6 +172,7 @@ export class PartLoader {
   /** What was loaded; the part is not used again. */
   finish(): LoadedPart {
     const { traces, spans, assessments } = this.#tables;
+    this.#loader.close();
     return {
       tables: { traces: traces.sealPart(), spans: spans.sealPart(), assessments: assessments.sealPart() },
       rows: this.#loader.rows.part(),

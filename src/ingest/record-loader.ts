@@ -8,7 +8,7 @@ import type { TableName } from "../columns/schema.ts";
 import type { TableBuilder } from "../columns/table-builder.ts";
 import { Cursor } from "../json/cursor.ts";
 import { type ScanOptions, tryScanDocument } from "../json/scan.ts";
-import { SimdScanner, simdInstance } from "../json/simd.ts";
+import { releaseInstance, type SimdExports, SimdScanner, simdInstance } from "../json/simd.ts";
 import { Tape } from "../json/tape.ts";
 import { decodeText } from "../json/text.ts";
 import { type Detected, Detector, type FormatChoice } from "./detect.ts";
@@ -101,6 +101,8 @@ export class RecordLoader {
   #bytesToWalker: number;
   /** Over the bytes at hand and the tape of `#simd`. */
   #scanned: Cursor;
+  /** Of the walker. */
+  #instance: SimdExports | undefined;
   readonly #refusesRepeated: boolean;
   /** Under `error`: by trace row, its file's index and its line, for the message. */
   readonly #lines = new Growing((length) => new Float64Array(length));
@@ -164,10 +166,27 @@ export class RecordLoader {
     }
   }
 
+  /** Says that nothing more is taken; its rows are in the tables. */
+  close(): void {
+    this.flush();
+    this.#release();
+    this.#bytesToWalker = Number.POSITIVE_INFINITY;
+    this.#simd = undefined;
+    this.#walker = undefined;
+    this.#lineWalk = undefined;
+  }
+
+  #release(): void {
+    if (this.#instance !== undefined) releaseInstance(this.#instance);
+    this.#instance = undefined;
+  }
+
   #startWalker(): void {
     this.#bytesToWalker = Number.POSITIVE_INFINITY;
-    const instance = simdInstance();
+    this.#release();
+    const instance = simdInstance({ reuses: true });
     if (instance === undefined) return;
+    this.#instance = instance;
     const memory = new WalkMemory(instance);
     const scanner = new SimdScanner(instance);
     const walker = new Walker(memory, scanner, this.#state);

@@ -128,6 +128,7 @@ class SequentialLoad {
   finish(): LoadResult {
     throwIfAborted(this.#options.signal);
     this.#memory.step();
+    this.#loader.close();
     const loaded = { ...this.#loader.rows.finish(), tallies: this.#tallies, kept: this.#loader.kept };
     return loadResult(loaded, this.#sources, this.#options);
   }

@@ -10,9 +10,14 @@ import type { ScanOptions } from "./scan.ts";
 import { Tape } from "./tape.ts";
 import { WASM_BASE64 } from "./wasm/module.ts";
 
+/** Memory of an instance, which is given to it. */
+export interface InstanceMemory {
+  readonly buffer: ArrayBuffer;
+}
+
 /** What the module exports; see wasm/module.as.ts. Addresses and counts are unsigned, but come as int32. */
 export interface SimdExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly memory: InstanceMemory;
   reserve(size: number): number;
   scan(size: number, bias: number, maxDepth: number): number;
   needsUtf8Check(): number;
@@ -23,6 +28,8 @@ export interface SimdExports {
   nodes(): number;
   allocate(size: number): number;
   usedBytes(): number;
+  takeOver(bytes: number): void;
+  writtenBytes(): number;
   isExhausted(): number;
   newTable(room: number): number;
   newColumn(table: number, type: number, dictionary: number): number;
@@ -77,6 +84,7 @@ export interface SimdExports {
 interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: SimdExports };
+  readonly Memory: new (size: { readonly initial: number }) => InstanceMemory;
 }
 
 /** Rooms for a record, one after the other; larger ones are left to scan.ts, so that none takes a gigabyte for its index. */
@@ -102,18 +110,48 @@ export function useSimdModule(module: object | undefined): void {
   compiled ??= module;
 }
 
-/** A new instance of the module; undefined where WebAssembly or its SIMD is missing, or memory is short. */
-export function simdInstance(): SimdExports | undefined {
+/** Pages that an instance has at first; the module asks for no fewer. */
+const FIRST_PAGES = 128;
+/** Most bytes of a memory that is kept, and for how long. */
+const MOST_KEPT_BYTES = 2 ** 27;
+const KEPT_MS = 10_000;
+
+/** Memory of an instance that is done with, for the next one of this thread, and how much of it was written. */
+let kept: { readonly memory: InstanceMemory; readonly writtenBytes: number } | undefined;
+
+/**
+ * Says that an instance, and every view of its memory, is not used again. Its memory waits some seconds for the next one:
+ * memory that is new costs more to touch than to write, and is garbage that the runtime looks for.
+ */
+export function releaseInstance({ memory, writtenBytes }: SimdExports): void {
+  if (memory.buffer.byteLength > MOST_KEPT_BYTES) return;
+  const mine = { memory, writtenBytes: writtenBytes() };
+  kept = mine;
+  const forget = () => {
+    if (kept === mine) kept = undefined;
+  };
+  setTimeout(forget, KEPT_MS).unref();
+}
+
+/**
+ * A new instance of the module; undefined where WebAssembly or its SIMD is missing, or memory is short. `reuses`: takes the
+ * memory of one that was released.
+ */
+export function simdInstance({ reuses = false } = {}): SimdExports | undefined {
   const api: WebAssemblyApi | undefined = Reflect.get(globalThis, "WebAssembly");
   const module = simdModule();
   if (api === undefined || module === undefined) return undefined;
   try {
     let bytes = new Uint8Array(0);
     const number = (start: number, end: number): number => {
-      if (bytes.length === 0) bytes = new Uint8Array(exports.memory.buffer);
+      if (bytes.length === 0) bytes = new Uint8Array(memory.buffer);
       return parseNumber(bytes, start >>> 0, end >>> 0);
     };
-    const { exports } = new api.Instance(module, { host: { number } });
+    const used = reuses ? kept : undefined;
+    if (reuses) kept = undefined;
+    const memory = used?.memory ?? new api.Memory({ initial: FIRST_PAGES });
+    const { exports } = new api.Instance(module, { env: { memory }, host: { number } });
+    if (used !== undefined) exports.takeOver(used.writtenBytes);
     return exports;
   } catch {
     compiled = "none";

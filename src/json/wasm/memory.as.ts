@@ -9,6 +9,19 @@ export const PADDING: u32 = 128;
 /** First byte that no region has. */
 let top: usize = __heap_base;
 
+/** Bytes below this may hold what an instance left that had the memory before. */
+let used: usize = 0;
+
+/** Takes over memory of which another instance leaves `bytes` written. Before anything is allocated. */
+export function takeOver(bytes: usize): void {
+  used = bytes;
+}
+
+/** Bytes that this instance, or one before it, has written. */
+export function writtenBytes(): usize {
+  return max(top, used);
+}
+
 /** The record: `recordRoom` bytes, then PADDING. */
 export let record: usize = 0;
 export let recordRoom: u32 = 0;
@@ -37,6 +50,13 @@ export function isExhausted(): bool {
 
 /** `size` bytes, zero; 0 when the system gives none. */
 export function allocate(size: usize): usize {
+  const at = allocateRoom(size);
+  if (at != 0 && at < used) memory.fill(at, 0, min(size, used - at));
+  return at;
+}
+
+/** `size` bytes of any contents, which are written before they are read; 0 when the system gives none. */
+function allocateRoom(size: usize): usize {
   const at = (top + 15) & ~15;
   const end = at + size;
   const have = <usize>memory.size() << 16;
@@ -70,13 +90,13 @@ export function reserveRecord(size: u32): bool {
   const share: u32 = size <= DENSE ? 1 : 3;
   const entryRoom = (size >> share) + 128;
   const nodes = (size >> share) + 64;
-  record = allocate(size + PADDING);
-  entries = allocate(entryRoom << 2);
-  slashes = allocate(((size >> 6) + 2) << 3);
-  kinds = allocate(nodes + FLAT_NODES);
-  starts = allocate((nodes + FLAT_NODES) << 2);
-  ends = allocate((nodes + FLAT_NODES) << 2);
-  nexts = allocate(nodes << 2);
+  record = allocateRoom(size + PADDING);
+  entries = allocateRoom(entryRoom << 2);
+  slashes = allocateRoom(((size >> 6) + 2) << 3);
+  kinds = allocateRoom(nodes + FLAT_NODES);
+  starts = allocateRoom((nodes + FLAT_NODES) << 2);
+  ends = allocateRoom((nodes + FLAT_NODES) << 2);
+  nexts = allocateRoom(nodes << 2);
   recordRoom = 0;
   if (exhausted) return false;
   // A block adds 64 entries at most, and two sentinels follow.

@@ -9,7 +9,7 @@ export { newKeyed } from "./keyed.as";
 export {
   learnShape, linesEnd, linesNegativeDurations, linesNewlines, linesOrphans, linesRecordCount, linesRecords, reserveLines, walkLines,
 } from "./lines.as";
-export { allocate, isExhausted, usedBytes } from "./memory.as";
+export { allocate, isExhausted, takeOver, usedBytes, writtenBytes } from "./memory.as";
 export { negativeDurationCount, traceIdAt, traceIdBytes } from "./record-state.as";
 export { indexScope } from "./scope.as";
 export { orphanCount, resetTable, runProgram, takeBack } from "./steps.as";
