@@ -30,6 +30,9 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
   return mixBits(hash);
 }
 
+/** From so many bytes on a call into the runtime costs less than the loop. */
+const BULK_COMPARE_FROM = 128;
+
 /** Whether `length` bytes of `left` at `leftAt` and of `right` at `rightAt` are equal; both ranges must be inside. */
 export function sameBytes(
   left: Uint8Array,
@@ -38,6 +41,9 @@ export function sameBytes(
   rightAt: number,
   length: number,
 ): boolean {
+  if (length >= BULK_COMPARE_FROM) {
+    return Buffer.prototype.compare.call(left, right, rightAt, rightAt + length, leftAt, leftAt + length) === 0;
+  }
   for (let i = 0; i < length; i += 1) if (left[leftAt + i] !== right[rightAt + i]) return false;
   return true;
 }

@@ -5,6 +5,7 @@
 
 import type { BoolColumn, Column, DictionaryColumn, Int64Column, Utf8Column } from "./column.ts";
 import type { DictionaryParts } from "./dictionary.ts";
+import type { TableTexts } from "./text-table.ts";
 
 /** Float64 values, NaN where null. */
 export interface Float64Part {
@@ -25,7 +26,7 @@ export interface PlacePart {
 export interface DictionaryPart {
   readonly type: "dictionary";
   readonly blocks: readonly (Int32Array | undefined)[];
-  readonly dictionary: DictionaryParts;
+  readonly dictionary: TableTexts;
 }
 
 /** See the file's header. Of the other types, the validity of a sealed column is read. */

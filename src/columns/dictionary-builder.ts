@@ -7,7 +7,7 @@ import { invariant } from "../base/assert.ts";
 import { BlockedArray, type ElementKind, outOfOrder } from "./blocked-array.ts";
 import { dictionaryBlock, finishBlocks, totals } from "./blocks.ts";
 import { BLOCK_ROWS, type DictionaryColumn, NULL_CODE } from "./column.ts";
-import { type DictionaryPart, plainTexts } from "./column-parts.ts";
+import type { DictionaryPart } from "./column-parts.ts";
 import { sealDictionary } from "./dictionary.ts";
 import { sharedInt32, withRoom } from "./memory.ts";
 import { TextTable } from "./text-table.ts";
@@ -133,7 +133,7 @@ export class DictionaryBuilder {
   /** As seal(), for a merge. */
   sealPart(rows: number): DictionaryPart {
     invariant(rows >= this.end, "a column is sealed with all its rows");
-    return { type: "dictionary", blocks: this.#codes.seal(rows), dictionary: plainTexts(this.#table) };
+    return { type: "dictionary", blocks: this.#codes.seal(rows), dictionary: this.#table.texts() };
   }
 
   #forget(row: number): void {

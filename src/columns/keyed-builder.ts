@@ -9,7 +9,6 @@
 import { invariant } from "../base/assert.ts";
 import { outOfOrder } from "./blocked-array.ts";
 import { CellLists } from "./cell-lists.ts";
-import type { DictionaryParts } from "./dictionary.ts";
 import { KeyedCells, type KeyedPart, type KeyedTexts } from "./keyed-columns.ts";
 import { withRoom } from "./memory.ts";
 import type { KeyFamily } from "./schema.ts";
@@ -178,9 +177,9 @@ export class KeyedBuilder {
   /** As `seal`, as plain data that another thread can read; see merge-keyed.ts. */
   sealPart(rows: number): KeyedPart {
     invariant(rows >= this.end, "keyed columns are sealed with all their rows");
-    const { order, keys, values } = this.#texts();
-    const plain = ({ size, offsets, bytes }: DictionaryParts) => ({ size, offsets, bytes });
-    return { family: this.family, order, keys: plain(keys), values: plain(values), cells: this.#cells.memory() };
+    const { order } = this.#cells;
+    const [keys, values] = [this.#keys.table.texts(), this.#values.table.texts()];
+    return { family: this.family, order, keys, values, cells: this.#cells.memory() };
   }
 
   #texts(): KeyedTexts {

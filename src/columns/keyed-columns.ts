@@ -12,7 +12,7 @@ import { codeArray } from "./dictionary-builder.ts";
 import { scratchInt32, withRoom } from "./memory.ts";
 import type { KeyFamily } from "./schema.ts";
 import type { KeyedColumns } from "./table.ts";
-import { TextTable } from "./text-table.ts";
+import { type TableTexts, TextTable } from "./text-table.ts";
 import { decodeWtf8 } from "./wtf8.ts";
 
 /** A row and a code. */
@@ -39,8 +39,8 @@ export interface KeyedTexts {
 export interface KeyedPart {
   readonly family: KeyFamily;
   readonly order: ArrayLike<number>;
-  readonly keys: DictionaryParts;
-  readonly values: DictionaryParts;
+  readonly keys: TableTexts;
+  readonly values: TableTexts;
   readonly cells: CellMemory;
 }
 

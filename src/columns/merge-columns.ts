@@ -229,6 +229,11 @@ function mergeDictionary(
   { plan, what }: Pick<MergeOptions, "plan" | "what">,
 ): DictionaryColumn {
   const texts = new TextTable(what);
+  const given = columns.map(({ dictionary }) => dictionary);
+  texts.reserve(
+    given.reduce((sum, { size }) => sum + size, 0),
+    given.reduce((sum, { size, offsets }) => sum + offsets[size]!, 0),
+  );
   const recoders = columns.map((column) => new Recoder(column, texts));
   const blocks = mergeBlocks(plan, (pieces, length) => {
     if (!hasValues(columns, pieces)) return dictionaryBlock(undefined, length);
@@ -270,8 +275,8 @@ class Recoder {
   }
 
   #add(code: number): number {
-    const { offsets, bytes } = this.#column.dictionary;
-    const added = this.#texts.add(bytes, offsets[code]!, offsets[code + 1]!);
+    const { offsets, bytes, hashes } = this.#column.dictionary;
+    const added = this.#texts.add(bytes, offsets[code]!, offsets[code + 1]!, hashes?.[code]);
     this.#newCodes[code + 1] = added;
     return added;
   }

@@ -5,10 +5,9 @@
 import { invariant } from "../base/assert.ts";
 import { CellLists } from "./cell-lists.ts";
 import { plainTexts } from "./column-parts.ts";
-import type { DictionaryParts } from "./dictionary.ts";
 import type { KeyedPart } from "./keyed-columns.ts";
 import { scratchInt32 } from "./memory.ts";
-import { TextTable } from "./text-table.ts";
+import { type TableTexts, TextTable } from "./text-table.ts";
 
 /** The rows of the parts in the result. */
 export interface KeyedRows {
@@ -172,12 +171,12 @@ function appendInOrder(cursors: readonly CellCursor[], cells: CellLists, to: num
 
 /** The new codes of the values of one part. */
 class PartValues {
-  readonly #texts: DictionaryParts;
+  readonly #texts: TableTexts;
   readonly #table: TextTable;
   readonly #codes: Int32Array;
 
   /** `codes`: by code of the part, the one in `table`, or -1 until it is asked for. */
-  constructor(texts: DictionaryParts, table: TextTable, codes: Int32Array) {
+  constructor(texts: TableTexts, table: TextTable, codes: Int32Array) {
     this.#texts = texts;
     this.#table = table;
     this.#codes = codes;
@@ -186,8 +185,8 @@ class PartValues {
   codeOf(value: number): number {
     const code = this.#codes[value]!;
     if (code >= 0) return code;
-    const { bytes, offsets } = this.#texts;
-    const added = this.#table.add(bytes, offsets[value]!, offsets[value + 1]!);
+    const { bytes, offsets, hashes } = this.#texts;
+    const added = this.#table.add(bytes, offsets[value]!, offsets[value + 1]!, hashes?.[value]);
     this.#codes[value] = added;
     return added;
   }
@@ -199,7 +198,14 @@ class PartValues {
  */
 function valueCodes(parts: readonly KeyedPart[]): { readonly table: TextTable; readonly parts: readonly PartValues[] } {
   const texts = parts.map(({ values }) => values);
-  const table = TextTable.over(texts[0]!);
+  const [first, ...others] = texts;
+  invariant(first !== undefined, "a merge has parts");
+  const more = others.reduce((sum, { size }) => sum + size, 0);
+  const table = TextTable.over(first, more);
+  table.reserve(
+    more,
+    others.reduce((sum, { size, offsets }) => sum + offsets[size]!, 0),
+  );
   const codes = texts.map(({ size }, part) => {
     const own = scratchInt32(size);
     return part > 0 ? own.fill(-1) : own.map((_, code) => code);

@@ -8,6 +8,16 @@ import { heapWithRoom, scratchInt32, sharedWithRoom, withRoom } from "./memory.t
 import { CELL_WORDS, HASH, LENGTH, START, TEXT_VALUE, VALUE, type WaitingCells } from "./waiting-cells.ts";
 
 const FIRST_SLOTS = 64;
+/** Most bytes of texts that room is made for before they come. */
+const MOST_RESERVED_BYTES = 2 ** 26;
+
+/** Distinct texts by code: text `code` is bytes[offsets[code], offsets[code + 1]). Their hashes, where they are known. */
+export interface TableTexts {
+  readonly size: number;
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly hashes?: Int32Array;
+}
 
 /** Growing set of distinct texts. */
 export class TextTable {
@@ -28,18 +38,26 @@ export class TextTable {
     this.#what = what;
   }
 
-  /** A table over texts that are there already: `offsets` has size + 1 entries. The arrays are not written. */
-  static over(texts: { readonly size: number; readonly offsets: Int32Array; readonly bytes: Uint8Array }): TextTable {
+  /** A table over texts that are there already. The arrays are not written. `more`: texts that it will be given. */
+  static over({ size, offsets, bytes, hashes }: TableTexts, more = 0): TextTable {
     const table = new TextTable("dictionary");
-    table.size = texts.size;
-    table.offsets = texts.offsets;
-    table.bytes = texts.bytes;
-    table.#hashes = scratchInt32(texts.size);
-    for (let code = 0; code < texts.size; code += 1) {
-      table.#hashes[code] = hashBytes(texts.bytes, texts.offsets[code]!, texts.offsets[code + 1]!);
-    }
-    table.#rehash(slotsFor(texts.size));
+    table.size = size;
+    table.offsets = offsets;
+    table.bytes = bytes;
+    table.#hashes = hashes ?? hashesOf({ size, offsets, bytes });
+    table.#rehash(slotsFor(size + more));
     return table;
+  }
+
+  /** The texts as plain data, with their hashes. */
+  texts(): TableTexts {
+    const { size, offsets, bytes } = this;
+    return { size, offsets, bytes, hashes: this.#hashes.slice(0, size) };
+  }
+
+  /** Makes room for `texts` more, of `length` bytes in all, at once. Throws E_MEMORY. */
+  reserve(texts: number, length: number): void {
+    this.#makeRoom(texts, Math.min(length, MOST_RESERVED_BYTES));
   }
 
   /** Bytes allocated. */
@@ -52,10 +70,9 @@ export class TextTable {
     return this.size === 0 ? -1 : this.#slots[this.#probe(hashBytes(bytes, start, end), bytes, start, end)]! - 1;
   }
 
-  /** The code of `bytes[start, end)`, which is added when it is new. Throws E_MEMORY. */
-  add(bytes: Uint8Array, start: number, end: number): number {
+  /** The code of `bytes[start, end)`, which is added when it is new. `hash`: of it, where that is known. Throws E_MEMORY. */
+  add(bytes: Uint8Array, start: number, end: number, hash = hashBytes(bytes, start, end)): number {
     if (this.size * 4 >= this.#slots.length) this.#rehash(slotsFor(this.size + 1));
-    const hash = hashBytes(bytes, start, end);
     const slot = this.#probe(hash, bytes, start, end);
     const known = this.#slots[slot]!;
     if (known !== 0) return known - 1;
@@ -191,6 +208,12 @@ export class TextTable {
     }
     this.#slots = slots;
   }
+}
+
+function hashesOf({ size, offsets, bytes }: TableTexts): Int32Array {
+  const hashes = scratchInt32(size);
+  for (let code = 0; code < size; code += 1) hashes[code] = hashBytes(bytes, offsets[code]!, offsets[code + 1]!);
+  return hashes;
 }
 
 /** Length of the slots of `size` texts. */
