@@ -48,7 +48,9 @@ export function parseCommandLine(
     getOutHelpWidth: () => info.width,
   };
   root.exitOverride().configureOutput(quiet).enablePositionalOptions();
-  for (const spec of commands) {
+  // A command that is named needs no other: hundreds of options take as long as a small query.
+  const named = commands.filter(({ name }) => name === argv[0]);
+  for (const spec of named.length > 0 ? named : commands) {
     root.addCommand(
       commanderOf(spec, (invocation) => {
         found = invocation;

@@ -1,8 +1,8 @@
 // Zstandard (RFC 8878), frame by frame and block by block: headers, limits, lengths and checksums here, the blocks by fzstd.
 // Called by decompress.ts. What must stay true: a frame's window is judged before anything is allocated for it; a block
-// reaches fzstd only when it is whole; content size and checksum are compared, which fzstd does not do.
+// reaches fzstd only when it is whole; content size and checksum are compared, which fzstd does not do. It is loaded with the
+// first frame.
 
-import { Decompress } from "fzstd";
 import { EngineError } from "../base/errors.ts";
 import type { ByteWindow } from "./byte-window.ts";
 import { Xxh64 } from "./xxh64.ts";
@@ -34,6 +34,7 @@ export async function* unzstd(raw: ByteWindow): AsyncGenerator<Uint8Array, void,
 
 async function* readFrame(raw: ByteWindow): AsyncGenerator<Uint8Array, void, undefined> {
   const header = await readFrameHeader(raw);
+  const { Decompress } = await import("fzstd");
   const checksum = new Xxh64();
   const decoded: Uint8Array[] = [];
   const decoder = new Decompress((bytes) => decoded.push(bytes));

@@ -1,9 +1,11 @@
 // RLIKE: unanchored search of a regular expression in RE2's syntax, in linear time (R. Cox, "Regular Expression Matching
 // in the Wild", 2010), by the package re2js on UTF-8 bytes.
 // Called by text.ts, and by whoever must refuse a pattern early. What must stay true: no pattern and no text makes it
-// exponential; a pattern that RE2 has not (look-around, back-references) is E_FILTER_REGEX.
+// exponential; a pattern that RE2 has not (look-around, back-references) is E_FILTER_REGEX. The package takes longer to load
+// than all else of a start, and so is loaded with the first pattern.
 
-import { RE2JS } from "re2js";
+import { createRequire } from "node:module";
+import type { RE2JS } from "re2js";
 import { EngineError } from "../base/errors.ts";
 
 /** A compiled regular expression. */
@@ -57,9 +59,12 @@ export function patternFault(pattern: string): PatternFault | undefined {
   }
 }
 
+let loaded: typeof import("re2js") | undefined;
+
 function compile(pattern: string): RE2JS {
+  loaded ??= createRequire(import.meta.url)("re2js") as typeof import("re2js");
   try {
-    return RE2JS.compile(pattern);
+    return loaded.RE2JS.compile(pattern);
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : String(error);
     throw new EngineError("E_FILTER_REGEX", `invalid regular expression: ${reason}`, { cause: error });
