@@ -46,11 +46,20 @@ test("every worker stands beside the piece that starts it", () => {
   for (const worker of ["load.worker", "aggregate.worker"]) {
     expect(existsSync(join(dist, `${worker}.js`))).toBe(true);
     const starts = pieces.filter((name) =>
-      readFileSync(join(dist, name), "utf8").includes(`import.meta.url, "${worker}"`),
+      new RegExp(`import\\.meta\\.url, *["\`]${worker}["\`]`).test(readFileSync(join(dist, name), "utf8")),
     );
     expect(starts).toHaveLength(1);
   }
   expect(pieces.length).toBeLessThan(20);
+});
+
+test("pieces have one byte a character", () => {
+  const dist = join(PROGRAM_FOLDER, "dist");
+  const pieces = readdirSync(dist).filter((name) => name.endsWith(".js"));
+  const wide = [PROGRAM, ...pieces.map((name) => join(dist, name))].filter(
+    (path) => !/^[\0-\x7f]*$/.test(readFileSync(path, "utf8")),
+  );
+  expect(wide).toEqual([]);
 });
 
 test.runIf(runs(1) > 1)("threads load and compute", () => {
