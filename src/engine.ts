@@ -28,6 +28,7 @@ import {
 } from "./frontends/mlflow-search.ts";
 import { rowFilter, searchLanguage } from "./frontends/search-language.ts";
 import type { LoadOptions } from "./ingest/load.ts";
+import { MOST_DEFAULT_THREADS } from "./ingest/load-threads.ts";
 import { Loader, type Reading, readingOf } from "./ingest/loader.ts";
 import { emptyPayload } from "./ingest/payload-reader.ts";
 import type { LoadReport } from "./ingest/report.ts";
@@ -44,11 +45,8 @@ import type { OpenOptions, QueryOptions, Store, StoreOptions } from "./store.ts"
 import { type ColumnsOptions, generateColumns } from "./synth/columns.ts";
 import { needsAllColumns, RECORD_PROJECTION, readTraces } from "./trace/read-traces.ts";
 
-/** Threads of a store that names no number, at most. */
-const MOST_THREADS = 8;
-
 function threadsOf({ threads }: StoreOptions): number {
-  return threads ?? Math.min(MOST_THREADS, availableThreads());
+  return threads ?? Math.min(MOST_DEFAULT_THREADS, availableThreads());
 }
 
 /**
@@ -77,7 +75,11 @@ function loadOptions(options: OpenOptions, notes: readonly string[]): Omit<LoadO
     allowNan: allowNan ?? false,
     payload: payload ?? "place",
     format: format ?? "auto",
-    threading: { threads: threadsOf(options), isDefault: options.threads === undefined },
+    threading: {
+      threads: threadsOf(options),
+      isDefault: options.threads === undefined,
+      isLimitDefault: options.isLimitDefault ?? false,
+    },
     limits: resolveLimits(options.limits),
     ...(maxRejects === undefined ? {} : { maxRejects }),
     ...(rejects === undefined ? {} : { rejects }),

@@ -37,6 +37,8 @@ export interface OpenOptions {
   readonly threads?: number;
   /** E_MEMORY before the columns pass this many bytes. */
   readonly memoryLimitBytes?: number;
+  /** True: nobody asked for that limit, it is what the machine has. It does not keep a load from taking threads by default. */
+  readonly isLimitDefault?: boolean;
   /** Bytes that the process holds, all in all: with it, the limit is on them, and not on the columns alone. */
   readonly memoryInUse?: () => number;
   readonly limits?: Partial<Limits>;

@@ -28,7 +28,7 @@ const ARROWS: Record<string, readonly string[]> = {
   state: ["base", "exec", "frontends", "kernels", "plan"],
   synth: ["base", "columns"],
   render: ["base", "columns"],
-  cli: ["index.ts"],
+  cli: ["index.ts", "early.ts"],
 };
 
 /** Modules that reach outside the process, and the only places that may use them. */

@@ -1,57 +1,19 @@
 #!/usr/bin/env node
-// The command line of tracemill, top to bottom: parse, run a command, report what went wrong, give the exit status.
+// The program: begins what takes a while beside the reading of the library, then runs the command line.
 // Run as a program (package.json's bin), or in a test with a CliIo of its own.
-// What must stay true: standard output carries data only; the status is 0, 1, 2, 3, 130 or 143.
+// What must stay true: nothing here reads the library but the import of main(); so that threads start before it.
 
 import { readFileSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { reportError } from "./errors.ts";
-import type { CommandSpec, FlagValues } from "./flags.ts";
-import { GENERATE, runGenerate } from "./generate.ts";
-import { GET, runGet } from "./get.ts";
-import { INSPECT, runInspect } from "./inspect.ts";
-import { type CliIo, OutputClosed, say } from "./io.ts";
-import { MERGE_STATE, runMergeState } from "./merge-state.ts";
-import { METRICS, runMetrics } from "./metrics.ts";
-import { writeStdout } from "./output.ts";
-import { exitStatusOf, runProcess } from "./process-io.ts";
-import { parseCommandLine } from "./program.ts";
-import { runSearch, SEARCH } from "./search.ts";
-import { helpWidth } from "./terminal.ts";
-
-type Run = (positions: readonly string[], flags: FlagValues, io: CliIo) => Promise<number>;
-
-const COMMANDS: readonly (readonly [CommandSpec, Run])[] = [
-  [METRICS, runMetrics],
-  [MERGE_STATE, runMergeState],
-  [SEARCH, runSearch],
-  [GET, runGet],
-  [INSPECT, runInspect],
-  [GENERATE, runGenerate],
-];
+import { beginLoadThreads } from "../early.ts";
+import { expectedLoad } from "./expected-load.ts";
+import type { CliIo } from "./io.ts";
+import { runProcess } from "./process-io.ts";
 
 /** Runs a command line (without node and the script); resolves to the exit status and never rejects. */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
-  try {
-    return await run(argv, io);
-  } catch (error) {
-    if (io.signal.aborted) return exitStatusOf(io.signal.reason);
-    if (error instanceof OutputClosed) return 0;
-    const { text, exit } = reportError(error, argv.includes("--debug"));
-    await say(io, text);
-    return exit;
-  }
-}
-
-async function run(argv: readonly string[], io: CliIo): Promise<number> {
-  const specs = COMMANDS.map(([spec]) => spec);
-  const parsed = parseCommandLine(argv, specs, { version: version(), width: helpWidth(io) });
-  if (parsed.kind === "answer") {
-    await writeStdout(io, parsed.text);
-    return 0;
-  }
-  const found = COMMANDS.find(([spec]) => spec === parsed.command);
-  return found === undefined ? 2 : found[1](parsed.positions, parsed.flags, io);
+  const { runCommandLine } = await import("./command-line.ts");
+  return runCommandLine(argv, io, version);
 }
 
 /** The package's version; src/cli and dist/cli stand at the same depth. */
@@ -73,4 +35,8 @@ function isProgram(): boolean {
   }
 }
 
-if (isProgram()) await runProcess(main);
+if (isProgram()) {
+  const expected = expectedLoad(process.argv.slice(2));
+  if (expected !== undefined) beginLoadThreads(expected);
+  await runProcess(main);
+}

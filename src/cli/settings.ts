@@ -21,6 +21,7 @@ export type ReadSettings = Pick<
   | "payload"
   | "threads"
   | "memoryLimitBytes"
+  | "isLimitDefault"
   | "memoryInUse"
   | "limits"
   | "strict"
@@ -38,6 +39,7 @@ export function readSettings(flags: FlagValues, io: CliIo): ReadSettings {
     allowNan: flags.has("allow-nan"),
     strict: flags.has("strict"),
     memoryLimitBytes: size(flags, "memory-limit") ?? Math.floor(io.memoryBytes * MEMORY_SHARE),
+    isLimitDefault: !flags.has("memory-limit"),
     memoryInUse: () => io.residentBytes(),
     limits: limits(flags),
     ...(threads === undefined ? {} : { threads }),

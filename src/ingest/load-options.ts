@@ -51,6 +51,8 @@ export interface Threading {
   readonly threads: number;
   /** Nobody asked for threads: only plain files of many bytes are loaded with them, and none under a limit of memory. */
   readonly isDefault?: boolean;
+  /** Nobody asked for the limit of memory either, which is then that of the machine. */
+  readonly isLimitDefault?: boolean;
   /** Expected bytes of records from which threads are worth their start. */
   readonly fromBytes?: number;
   /** Bytes of records handed to a thread at a time. */

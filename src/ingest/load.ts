@@ -5,15 +5,12 @@
 import type { Source } from "./byte-source.ts";
 import { headed } from "./headed-source.ts";
 import type { LoadOptions, LoadResult, Threading } from "./load-options.ts";
+import { DEFAULT_FROM_BYTES, FROM_BYTES } from "./load-threads.ts";
 import { loadInParallel } from "./parallel-load.ts";
 import { loadInSequence } from "./sequential-load.ts";
 
 export type { LoadOptions, LoadProgress, LoadResult, Threading } from "./load-options.ts";
 
-/** Each thread starts in some 30 ms and warms up by itself, which costs more processor time than smaller inputs give back. */
-const FROM_BYTES = 96 * 2 ** 20;
-/** Bytes of plain files from which threads that nobody asked for are taken, as each takes memory: a fifth faster at a gigabyte. */
-const DEFAULT_FROM_BYTES = 2 ** 29;
 /** A stream that is longer than this is taken for a large one: more is not held in memory to find out. */
 const LONGEST_HEAD = 32 * 2 ** 20;
 /** Memory limit from which a thread, which takes a quarter of it for itself, is worth it. */
@@ -46,7 +43,7 @@ export async function load(sources: readonly Source[], options: LoadOptions): Pr
  * takes one thread to know at once. Under a small memory limit threads would take what the columns need.
  */
 function usable({ threading, duplicates, onError, memoryLimitBytes }: LoadOptions): Threading | undefined {
-  if (threading?.isDefault && memoryLimitBytes !== undefined) return undefined;
+  if (threading?.isDefault && memoryLimitBytes !== undefined && !threading.isLimitDefault) return undefined;
   if (threading === undefined || (duplicates === "error" && onError === "skip")) return undefined;
   const affordable = Math.floor((memoryLimitBytes ?? Number.POSITIVE_INFINITY) / LIMIT_PER_THREAD);
   const threads = Math.min(threading.threads, affordable);

@@ -5,13 +5,13 @@
 // number of threads, the size of batches, ranges and chunks; a worker's death is an error at once; no thread is left behind.
 
 import { throwIfAborted } from "../base/errors.ts";
-import { startPool, type WorkerPool, workerScript } from "../base/worker-pool.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { BatchingSink } from "./batching-sink.ts";
 import type { FileIdentity, Source, SourceChunk } from "./byte-source.ts";
 import { type Crew, crewOf, mergeRunner } from "./crew.ts";
 import { loadResult, MemoryWatch, totalBytesOf } from "./load-finish.ts";
 import type { LoadOptions, LoadResult, Threading } from "./load-options.ts";
+import { startLoadWorkers } from "./load-threads.ts";
 import { mergeParts } from "./merge-parts.ts";
 import { Crowded, Interruption, Stray } from "./parallel-signals.ts";
 import type { BatchSource } from "./record-batch.ts";
@@ -37,7 +37,7 @@ export async function loadInParallel(
   threading: Threading,
 ): Promise<LoadResult> {
   throwIfAborted(options.signal);
-  const { threads, start = startWorkers } = threading;
+  const { threads, start = startLoadWorkers } = threading;
   const setup = walked(recordSetup(options), totalBytesOf(sources));
   const crew = crewOf(setup, start(threads - 1));
   const load = new ParallelLoad(sources, options, { crew, threading });
@@ -54,10 +54,6 @@ export async function loadInParallel(
     load.close();
     await crew.close({ keeps });
   }
-}
-
-function startWorkers(threads: number): WorkerPool {
-  return startPool({ script: workerScript(import.meta.url, "load.worker"), threads, reuses: true });
 }
 
 class ParallelLoad {

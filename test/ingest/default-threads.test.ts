@@ -14,7 +14,7 @@ const TEXT = `${Array.from({ length: 20 }, (_, id) => JSON.stringify(trace({ id:
 async function startsThreads(
   source: "file" | "gzip" | "memory",
   fromBytes: number,
-  options: Partial<LoadOptions> = {},
+  options: Partial<LoadOptions> & Pick<Threading, "isLimitDefault"> = {},
 ): Promise<boolean> {
   const bytes = source === "gzip" ? gzipSync(TEXT) : Buffer.from(TEXT);
   const sources =
@@ -25,6 +25,7 @@ async function startsThreads(
     ...threads,
     fromBytes,
     isDefault: true,
+    isLimitDefault: options.isLimitDefault ?? false,
     start: (count) => {
       isStarted = true;
       if (start === undefined) throw new Error("fake threads start nothing");
@@ -43,6 +44,7 @@ it("are for plain files that are large enough", async () => {
   expect(await startsThreads("memory", 1)).toBe(false);
 });
 
-it("are not taken under a limit of memory", async () => {
+it("are not taken under a limit of memory that somebody asked for", async () => {
   expect(await startsThreads("file", 1, { memoryLimitBytes: 2 ** 32 })).toBe(false);
+  expect(await startsThreads("file", 1, { memoryLimitBytes: 2 ** 32, isLimitDefault: true })).toBe(true);
 });
