@@ -39,12 +39,18 @@ export function totalBytesOf(sources: readonly Source[]): number | undefined {
 
 /** Chunks between two looks at what the process holds: a look costs some microseconds. */
 const LOOK_EVERY = 4;
+/** What a process takes more between two looks, at most and with room to spare. */
+const GROWTH_BYTES = 64 * 2 ** 20;
+/** Looks that are left out where the limit is far, at most. */
+const MOST_LEFT_OUT = 32;
 
 /** Watches what a load holds and, where the limit is the process's, what that holds. */
 export class MemoryWatch {
   readonly #options: LoadOptions;
   readonly #heldBytes: () => number;
   #chunks = 0;
+  /** Looks to leave out. */
+  #leftOut = 0;
 
   /** `heldBytes`: of the load; it is asked only where there is a limit, as adding it up takes a while. */
   constructor(options: LoadOptions, heldBytes: () => number) {
@@ -64,10 +70,20 @@ export class MemoryWatch {
   }
 
   #check(looks: boolean): void {
-    const { memoryLimitBytes: limit, memoryInUse } = this.#options;
+    const { memoryLimitBytes: limit } = this.#options;
     if (limit === undefined) return;
-    const neededBytes = Math.max(this.#heldBytes(), looks && memoryInUse !== undefined ? memoryInUse() : 0);
+    const neededBytes = Math.max(this.#heldBytes(), looks ? this.#look(limit) : 0);
     if (neededBytes > limit) throw memoryError(neededBytes, limit);
+  }
+
+  /** What the process holds; 0 where it cannot have come near the limit since the last look. */
+  #look(limit: number): number {
+    const { memoryInUse } = this.#options;
+    this.#leftOut -= 1;
+    if (memoryInUse === undefined || this.#leftOut >= 0) return 0;
+    const bytes = memoryInUse();
+    this.#leftOut = Math.min(MOST_LEFT_OUT, Math.floor((limit - bytes) / GROWTH_BYTES));
+    return bytes;
   }
 }
 
