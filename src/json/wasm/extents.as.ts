@@ -81,8 +81,8 @@ export function findExtents(size: u32, maxDepth: u32, lineShift: u32): u32 {
         continue;
       }
     }
-    const backslash = equalMask(a, b, c, d, 0x5c);
-    let quote = equalMask(a, b, c, d, 0x22);
+    const backslash = equalMask(a, b, c, d, i8x16.splat(0x5c));
+    let quote = equalMask(a, b, c, d, i8x16.splat(0x22));
     // The last block may be a part of one: what its padding says of escapes and newlines is not carried over.
     const used = end - block;
     if ((backslash | escape) != 0) {
@@ -98,9 +98,9 @@ export function findExtents(size: u32, maxDepth: u32, lineShift: u32): u32 {
     const fb = v128.or(b, fold);
     const fc = v128.or(c, fold);
     const fd = v128.or(d, fold);
-    const opening = equalMask(fa, fb, fc, fd, 0x7b) & ~inside;
-    const closing = equalMask(fa, fb, fc, fd, 0x7d) & ~inside;
-    const newline = equalMask(a, b, c, d, 0x0a);
+    const opening = equalMask(fa, fb, fc, fd, i8x16.splat(0x7b)) & ~inside;
+    const closing = equalMask(fa, fb, fc, fd, i8x16.splat(0x7d)) & ~inside;
+    const newline = equalMask(a, b, c, d, i8x16.splat(0x0a));
     const bad = (newline & inside) | (backslash & ~inside);
     const lineEnds = newline & ~inside;
     const mayBegin = lineShift == 0 ? 0 : opening & ((lineEnds << lineShift) | (before >> (64 - lineShift)));

@@ -30,6 +30,9 @@ export let entries: usize = 0;
 export let entriesEnd: usize = 0;
 /** A u64 of backslash bits for each block of 64 bytes. */
 export let slashes: usize = 0;
+/** Blocks with escapes that need a look: u64 of the escaped bytes, u32 address; NOTE bytes for each block of 64 bytes. */
+export let escapes: usize = 0;
+export const NOTE: u32 = 16;
 /** The tape's arrays, `nodeRoom` entries each. */
 export let kinds: usize = 0;
 export let starts: usize = 0;
@@ -93,6 +96,7 @@ export function reserveRecord(size: u32): bool {
   record = allocateRoom(size + PADDING);
   entries = allocateRoom(entryRoom << 2);
   slashes = allocateRoom(((size >> 6) + 2) << 3);
+  escapes = allocateRoom(((size >> 6) + 2) * NOTE);
   kinds = allocateRoom(nodes + FLAT_NODES);
   starts = allocateRoom((nodes + FLAT_NODES) << 2);
   ends = allocateRoom((nodes + FLAT_NODES) << 2);

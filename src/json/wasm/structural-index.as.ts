@@ -5,10 +5,15 @@
 // What must stay true: entries ascend; every quote that begins or ends a string is one, and every bracket outside of
 // strings; a text that is refused here is refused by the interpreter's scanner too, or is judged by it.
 
-import { entries, entriesEnd, slashes } from "./memory.as";
+import { entries, entriesEnd, escapes, NOTE, slashes } from "./memory.as";
 
 /** The odd bits of a block's mask. */
 const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+
+/** Sixteen backslashes, sixteen quotes: a constant would be made anew for each block, what is loaded stays in a register. */
+const SLASH_QUOTE = memory.data<u64>([
+  0x5c5c_5c5c_5c5c_5c5c, 0x5c5c_5c5c_5c5c_5c5c, 0x2222_2222_2222_2222, 0x2222_2222_2222_2222,
+], 16);
 
 /** Behind the last entry. */
 export let indexEnd: usize = 0;
@@ -29,11 +34,10 @@ export function maskOf(a: v128, b: v128, c: v128, d: v128): u64 {
   );
 }
 
-/** A block's bits where `byte` stands. */
+/** A block's bits where a byte stands, which `wanted` holds sixteen times. */
 // @ts-ignore: decorator
 @inline
-export function equalMask(a: v128, b: v128, c: v128, d: v128, byte: u8): u64 {
-  const wanted = i8x16.splat(byte);
+export function equalMask(a: v128, b: v128, c: v128, d: v128, wanted: v128): u64 {
   return maskOf(i8x16.eq(a, wanted), i8x16.eq(b, wanted), i8x16.eq(c, wanted), i8x16.eq(d, wanted));
 }
 
@@ -68,25 +72,35 @@ function brackets(a: v128): v128 {
   return v128.or(i8x16.eq(folded, i8x16.splat(0x7b)), i8x16.eq(folded, i8x16.splat(0x7d)));
 }
 
+/** A bit for each byte that may stand behind a backslash: / and bfnrtu; quotes and backslashes are not asked for. */
+const MARKS = memory.data<u64>([0x0000_8000_0000_0000, 0x0034_4044_0000_0000, 0, 0]);
+const HIGHEST_BITS: u32 = 0x8080_8080;
+
+/** The highest bit of each of four bytes that is no hex digit; sums tell whether a byte is one of 0 to 9, or of a to f. */
 // @ts-ignore: decorator
 @inline
-function isHex(byte: u32): bool {
-  return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 6;
+function noHex(bytes: u32): u32 {
+  const folded = bytes | 0x2020_2020;
+  const isDigit = (folded + 0x5050_5050) & ~(folded + 0x4646_4646);
+  const isLetter = (folded + 0x1f1f_1f1f) & ~(folded + 0x1919_1919);
+  return (~(isDigit | isLetter) | bytes) & HIGHEST_BITS;
 }
 
-/** Whether each of the escaped bytes of a block may stand behind a backslash. */
-function escapesAreGood(block: usize, escaped: u64): bool {
-  while (escaped != 0) {
-    const at = block + <usize>ctz(escaped);
-    escaped &= escaped - 1;
-    const mark = load<u8>(at);
-    if (mark == 0x75) {
-      if (!(isHex(load<u8>(at, 1)) && isHex(load<u8>(at, 2)) && isHex(load<u8>(at, 3)) && isHex(load<u8>(at, 4)))) return false;
-    } else if (
-      mark != 0x22 && mark != 0x6e && mark != 0x5c && mark != 0x74 && mark != 0x72 && mark != 0x2f && mark != 0x62 && mark != 0x66
-    ) return false;
+/** Whether each of the escaped bytes that were noted in `[note, end)` may stand behind a backslash, and has its hex digits. */
+function escapesAreGood(note: usize, end: usize): bool {
+  let bad: u32 = 0;
+  for (; note < end; note += NOTE) {
+    const block = <usize>load<u32>(note, 8);
+    let escaped = load<u64>(note);
+    do {
+      const at = block + <usize>ctz(escaped);
+      escaped &= escaped - 1;
+      const mark = <u32>load<u8>(at);
+      bad |= ~(<u32>(load<u64>(MARKS + ((mark >> 6) << 3)) >> <u64>(mark & 63))) & 1;
+      bad |= mark == 0x75 ? noHex(load<u32>(at, 1)) : 0;
+    } while (escaped != 0);
   }
-  return true;
+  return bad == 0;
 }
 
 /**
@@ -95,37 +109,47 @@ function escapesAreGood(block: usize, escaped: u64): bool {
  * it may make this false too.
  * False: a string holds a control character or a bad escape, or is open at the end, or there is no room for the index.
  * One long loop: its state (in a string, a backslash before) would otherwise go through memory at every block. It has few
- * branches: whether a block has escapes, or anything, is as good as random in text, and guessing wrong costs more than to look.
+ * branches: whether a block has escapes, or anything, is as good as random in text, and guessing wrong costs more than to
+ * look. So escapes are looked at together, and control characters of blocks inside of strings once, behind the loop.
  */
 export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool {
   let out = entries;
   let slash = slashes;
+  let note = escapes;
+  const slashes16 = v128.load(SLASH_QUOTE);
+  const quotes16 = v128.load(SLASH_QUOTE, 16);
   let inString: u64 = 0;
   let isEscaped: u64 = 0;
   let high = i8x16.splat(0);
+  let least = i8x16.splat(-1);
   for (let block = start; block < end; block += 64, slash += 8) {
     const a = v128.load(block);
     const b = v128.load(block, 16);
     const c = v128.load(block, 32);
     const d = v128.load(block, 48);
     high = v128.or(high, v128.or(v128.or(a, b), v128.or(c, d)));
-    const backslash = equalMask(a, b, c, d, 0x5c);
+    const backslash = equalMask(a, b, c, d, slashes16);
     store<u64>(slash, backslash);
-    const anyQuote = equalMask(a, b, c, d, 0x22);
+    const anyQuote = equalMask(a, b, c, d, quotes16);
     const terminal = terminals(backslash, isEscaped);
     const escaped = terminal ^ (backslash | isEscaped);
     isEscaped = (terminal & backslash) >> 63;
     const quote = anyQuote & ~escaped;
-    // Most escapes are of quotes and backslashes, and need no look.
+    // Most escapes are of quotes and backslashes; others are noted, also where there are none, and the next note is written over.
     const rare = escaped & ~(anyQuote | backslash);
-    if (rare != 0 && !escapesAreGood(block, rare)) return false;
-    const lastControl = i8x16.splat(0x1f);
+    store<u64>(note, rare);
+    store<u32>(note, <u32>block, 8);
+    note += rare != 0 ? <usize>NOTE : 0;
     // The least of the four bytes is a control character when any of them is one.
-    const least = i8x16.min_u(i8x16.min_u(a, b), i8x16.min_u(c, d));
-    const hasControl = v128.any_true(i8x16.le_u(least, lastControl));
-    if (quote == 0 && inString != 0 && !hasControl) continue;
+    const fewest = i8x16.min_u(i8x16.min_u(a, b), i8x16.min_u(c, d));
+    if (quote == 0 && inString != 0) {
+      least = i8x16.min_u(least, fewest);
+      continue;
+    }
     const inside = parities(quote) ^ inString;
     inString = <u64>(<i64>inside >> 63);
+    const lastControl = i8x16.splat(0x1f);
+    const hasControl = v128.any_true(i8x16.le_u(fewest, lastControl));
     if (hasControl) {
       const bad = inside & maskOf(
           i8x16.le_u(a, lastControl), i8x16.le_u(b, lastControl), i8x16.le_u(c, lastControl), i8x16.le_u(d, lastControl),
@@ -135,7 +159,7 @@ export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool 
     }
     let found = quote | (maskOf(brackets(a), brackets(b), brackets(c), brackets(d)) & ~inside);
     if (hasControl && endsAtNewline) {
-      const newlines = equalMask(a, b, c, d, 0x0a) & ~inside;
+      const newlines = equalMask(a, b, c, d, i8x16.splat(0x0a)) & ~inside;
       if (newlines != 0) {
         end = block + <usize>ctz(newlines);
         found &= (newlines & (0 - newlines)) - 1;
@@ -160,7 +184,8 @@ export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool 
     }
     out = last;
   }
-  if (inString != 0 || isEscaped != 0) return false;
+  if (inString != 0 || isEscaped != 0 || v128.any_true(i8x16.le_u(least, i8x16.splat(0x1f)))) return false;
+  if (!escapesAreGood(escapes, note)) return false;
   // Behind the last entry: addresses that no byte of the text has.
   store<u32>(out, 0);
   store<u32>(out, 0, 4);
