@@ -1,4 +1,4 @@
-// Short texts, 16 bytes at once: their two ends, whether they are equal, copies.
+// Short texts, 16 bytes at once: their two ends, whether they are equal or hold escapes, copies.
 // Used by scopes, dictionaries, columns and texts. What must stay true: up to 31 bytes behind a text may be read, and up to
 // 15 behind a copy are overwritten: whoever makes room for either leaves that many.
 
@@ -44,6 +44,23 @@ function sameBetween(a: usize, b: usize, tail: usize): bool {
     if (v128.any_true(v128.xor(v128.load(a + at), v128.load(b + at)))) return false;
   }
   return true;
+}
+
+/** Whether a backslash stands in a text. */
+// @ts-ignore: decorator
+@inline
+export function hasEscape(at: usize, length: u32): bool {
+  const slash = i8x16.splat(0x5c);
+  const tail = <usize>tailAt(length);
+  const ends = v128.or(i8x16.eq(v128.load(at), slash), i8x16.eq(v128.load(at + tail), slash));
+  return v128.any_true(v128.and(ends, maskOf(length))) || (length > BOTH_ENDS && hasEscapeBetween(at, tail));
+}
+
+function hasEscapeBetween(at: usize, tail: usize): bool {
+  for (let from: usize = 16; from < tail; from += 16) {
+    if (v128.any_true(i8x16.eq(v128.load(at + from), i8x16.splat(0x5c)))) return true;
+  }
+  return false;
 }
 
 /** Copies a text, and some bytes behind it. */

@@ -3,7 +3,7 @@
 // What must stay true: cells stand in the order in which the interpreter would set them.
 // A family: u32 dictionary of keys, of values, cells, count, room, heap, used, room, mark of cells, mark of heap, next.
 
-import { copyText, OVERSHOOT } from "./bytes.as";
+import { copyText, hasEscape, OVERSHOOT } from "./bytes.as";
 import { allocate } from "./memory.as";
 import { flagsOf, numberOf } from "./dictionary.as";
 import { findKey } from "./scope.as";
@@ -62,9 +62,9 @@ export function addMembers(step: usize, node: i32, doc: usize, row: u32): i32 {
   const keys = <usize>load<u32>(family);
   const end = load<u32>(nexts + (<usize>node << 2));
   for (let key = <u32>node + 1; key < end; key = load<u32>(nexts + ((key + 1) << 2))) {
-    if (load<u8>(kinds + key) == ESCAPED_STRING) return 1;
     const at = doc + <usize>load<u32>(starts + (key << 2)) + 1;
     const length = load<u32>(ends + (key << 2)) - load<u32>(starts + (key << 2)) - 2;
+    if (hasEscape(at, length)) return 1;
     if (findKey(skipped, skippedCount, at, length) >= 0) continue;
     const number = numberOf(keys, at, length);
     if (number < 0) return 1;

@@ -7,13 +7,12 @@
 // A key of the list: u32 address, length, inner scope. An entry: 16 first and 16 last bytes, mask of both, u32 length,
 // slot, the next key's entry. An origin: addresses of slots, then 0; the object of a scope itself stands in its word `self`.
 
-import { BOTH_ENDS, maskOf, same, tailAt } from "./bytes.as";
+import { BOTH_ENDS, hasEscape, maskOf, same, tailAt } from "./bytes.as";
 import { allocate, ends, kinds, nexts, starts } from "./memory.as";
 
 const KEY: u32 = 12;
 const ENTRY: u32 = 64;
 const OBJECT: u8 = 1;
-const ESCAPED_STRING: u8 = 4;
 const NULL: u8 = 8;
 const QUOTE: u8 = 0x22;
 /** In a scope: the first key's entry. In an entry: length of the key, its slot, the next key's entry. */
@@ -178,8 +177,9 @@ function fillSlots(scope: usize, doc: usize, node: u32): bool {
     if (isKey(entry, at) && load<u8>(at + <usize>load<u32>(entry, ENTRY_LENGTH)) == QUOTE) {
       link = entry + ENTRY_NEXT;
     } else {
-      if (load<u8>(kindOf + key) == ESCAPED_STRING) return false;
-      slot = lookUp(scope, link, at, load<u32>(ends + (key << 2)) - load<u32>(startOf + (key << 2)) - 2);
+      const length = load<u32>(ends + (key << 2)) - load<u32>(startOf + (key << 2)) - 2;
+      if (hasEscape(at, length)) return false;
+      slot = lookUp(scope, link, at, length);
       link = <usize>load<u32>(link) + ENTRY_NEXT;
     }
     const isNull = load<u8>(kindOf + key, 1) == NULL;

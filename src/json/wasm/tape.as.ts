@@ -1,7 +1,7 @@
 // Stage two of scanning: the grammar of RFC 8259 over the structural index, as a tape of nodes (see json/tape.ts).
 // Called by simd.ts for whole records, and by the walker for JSON inside strings.
-// What must stay true: the tape of an accepted text is the one that scan.ts makes of it, node for node; whatever else is
-// found (a fault, NaN, too deep, no room) is declined without a reason, which scan.ts then finds.
+// What must stay true: the tape of an accepted text is the one that scan.ts makes of it, node for node (but for the kinds of
+// keys, where nobody asks for them); whatever else is found (a fault, NaN, too deep, no room) is declined without a reason, which scan.ts then finds.
 
 import { buildIndex, hasHighBytes, textEnd } from "./structural-index.as";
 import { ends, entries, kinds, nexts, nodeRoom, record, reserveRecord, slashes, starts } from "./memory.as";
@@ -20,6 +20,13 @@ const NO_PARENT: u32 = 0xffff_ffff;
 // @ts-ignore: decorator
 @inline
 function space(at: usize): usize {
+  const byte = load<u8>(at);
+  if (byte > 0x20) return at;
+  return byte == 0x20 && load<u8>(at, 1) > 0x20 ? at + 1 : spaces(at);
+}
+
+/** As space(), where there may be more than one. */
+function spaces(at: usize): usize {
   while (load<u8>(at) <= 0x20) {
     const byte = load<u8>(at);
     if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) break;
@@ -70,13 +77,23 @@ export function number(at: usize): usize {
 // @ts-ignore: decorator
 @inline
 function hasSlash(text: usize, from: usize, to: usize): bool {
-  const first = (from - text) >> 6;
-  const last = (to - text) >> 6;
-  const begin = load<u64>(slashes + (first << 3)) >> <u64>((from - text) & 63);
-  if (first == last) return (begin & ((<u64>1 << <u64>(to - from)) - 1)) != 0;
-  if (begin != 0) return true;
-  for (let block = first + 1; block < last; block += 1) if (load<u64>(slashes + (block << 3)) != 0) return true;
-  return (load<u64>(slashes + (last << 3)) & ((<u64>1 << <u64>((to - text) & 63)) - 1)) != 0;
+  const first = slashes + (((from - text) >> 6) << 3);
+  const shift = <u64>((from - text) & 63);
+  const begin = load<u64>(first) >> shift;
+  // Shifted twice: 64 at once is no shift at all.
+  if (to - from < 64) return ((begin | ((load<u64>(first, 8) << (63 - shift)) << 1)) & ((<u64>1 << <u64>(to - from)) - 1)) != 0;
+  return begin != 0 || hasSlashUpTo(first + 8, to - text);
+}
+
+/** Whether a backslash stands between the block whose bits are at `from` and byte `to` of the text. */
+function hasSlashUpTo(from: usize, to: usize): bool {
+  const last = slashes + ((to >> 6) << 3);
+  for (; from < last; from += 8) if (load<u64>(from) != 0) return true;
+  return (load<u64>(last) & ((<u64>1 << <u64>(to & 63)) - 1)) != 0;
+}
+
+function kindOfKey(text: usize, from: usize, to: usize): u8 {
+  return hasSlash(text, from, to) ? ESCAPED_STRING : STRING;
 }
 
 /** Makes room for a record of `size` bytes; its address, or 0. */
@@ -102,7 +119,7 @@ export function scan(size: u32, bias: u32, maxDepth: u32): u32 {
   const end = record + <usize>size;
   memory.fill(end, 0, 64);
   if (!buildIndex(record, end, false)) return 0;
-  return buildTape(record, end, bias, maxDepth);
+  return buildTape(record, end, bias, maxDepth, true);
 }
 
 /**
@@ -111,14 +128,15 @@ export function scan(size: u32, bias: u32, maxDepth: u32): u32 {
  */
 export function scanLine(line: usize, limit: usize, maxDepth: u32): u32 {
   if (!buildIndex(line, limit, true)) return 0;
-  return buildTape(line, textEnd, 0, maxDepth);
+  return buildTape(line, textEnd, 0, maxDepth, false);
 }
 
 /**
  * Fills the tape from node 0 on with the indexed text; one loop over the nodes, as in scan.ts. What stands behind the text
- * may be read, but no text is accepted that does not end before `end`.
+ * may be read, but no text is accepted that does not end before `end`. `looksAtKeys`: keys with escapes are told from
+ * others, which a walk over the tape does not need.
  */
-export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u32 {
+export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32, looksAtKeys: bool): u32 {
   let entry = entries;
   let node: u32 = 0;
   let parent: u32 = NO_PARENT;
@@ -164,7 +182,7 @@ export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u3
         if (byte != 0x22 || load<u32>(entry) != <u32>at) return 0;
         const close = <usize>load<u32>(entry, 4);
         entry += 8;
-        store<u8>(kindOf + node, hasSlash(text, at, close) ? ESCAPED_STRING : STRING);
+        store<u8>(kindOf + node, looksAtKeys ? kindOfKey(text, at, close) : STRING);
         store<u32>(startOf + (node << 2), <u32>at - shift);
         store<u32>(endOf + (node << 2), <u32>close + 1 - shift);
         node += 1;
@@ -213,7 +231,7 @@ export function buildTape(text: usize, end: usize, bias: u32, maxDepth: u32): u3
           if (load<u8>(at) != 0x22 || load<u32>(entry) != <u32>at) return 0;
           const close = <usize>load<u32>(entry, 4);
           entry += 8;
-          store<u8>(kindOf + node, hasSlash(text, at, close) ? ESCAPED_STRING : STRING);
+          store<u8>(kindOf + node, looksAtKeys ? kindOfKey(text, at, close) : STRING);
           store<u32>(startOf + (node << 2), <u32>at - shift);
           store<u32>(endOf + (node << 2), <u32>close + 1 - shift);
           node += 1;

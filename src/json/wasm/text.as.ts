@@ -108,7 +108,7 @@ export function openInner(doc: usize, node: i32, maxDepth: u32): bool {
   memory.fill(behind, 0, 64);
   if (!buildIndex(inner, behind, false)) return false;
   swapTapes();
-  if (buildTape(inner, behind, 0, maxDepth) != 0) return true;
+  if (buildTape(inner, behind, 0, maxDepth, false) != 0) return true;
   swapTapes();
   return false;
 }
