@@ -32,6 +32,8 @@ export class TextTable {
   /** Pairs of code + 1, or 0 where empty, and the code's hash, which a probe needs at once; a power of two, at most half full. */
   #slots: Int32Array = new Int32Array(0);
   #hashes: Int32Array = new Int32Array(0);
+  /** Of what was read ahead; nobody asks for it, but a loop without a result would be left out. */
+  #ahead = 0;
 
   /** `what` names the texts in an error message, such as "column session". */
   constructor(what: string) {
@@ -90,6 +92,7 @@ export class TextTable {
   addCells({ words, start, end, bytes, texts, textBytes }: WaitingCells): void {
     const first = this.size;
     this.#makeRoom(texts, textBytes);
+    this.#readAhead(words, start, end);
     const { bytes: heap, offsets } = this;
     const slots = this.#slots;
     const hashes = this.#hashes;
@@ -132,6 +135,24 @@ export class TextTable {
     }
     if (to > from) heap.set(bytes.subarray(from, to), offsets[waiting]!);
     this.size = size;
+  }
+
+  /**
+   * Reads the slots of cells and the texts known there: in a loop of nothing else many reads wait for memory at the same
+   * time, where addCells() waits for one after the other. It pays in tables that no cache holds.
+   */
+  #readAhead(words: Int32Array, start: number, end: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 2;
+    const { bytes, offsets } = this;
+    let ahead = this.#ahead;
+    for (let cell = start; cell < end; cell += CELL_WORDS) {
+      if (words[cell + VALUE] !== TEXT_VALUE) continue;
+      const code = slots[(words[cell + HASH]! << 1) & mask]!;
+      if (code > 0) ahead ^= bytes[offsets[code - 1]!]!;
+      else ahead += code;
+    }
+    this.#ahead = ahead;
   }
 
   /** Whether text `code`, in [0, size), is `bytes[start, end)`. */
