@@ -37,7 +37,7 @@ export interface MeasuredLoad {
   readonly name: string;
   /** The first load of a process: the code is new to the runtime. Starting the process does not count. */
   readonly first: LoadFigures;
-  /** A later load of a process. */
+  /** A load of a process that has loaded WARM_UPS times. */
   readonly warm?: LoadFigures;
   /** Before the first load. */
   readonly baselineRssBytes: number;
@@ -50,6 +50,8 @@ export interface Agreed {
 }
 
 const MEGABYTE = 1e6;
+/** Loads of a warm process that are not timed: the runtime goes on compiling for some of them, and all engines get as many. */
+const WARM_UPS = 4;
 
 /** Measures the subjects, all of them loads of the same traces. Throws when two answer differently. */
 export async function measureLoads(
@@ -80,7 +82,10 @@ export async function measureLoads(
   return { agreed: agreement.agreed, loads };
 }
 
-/** The first turn is not timed: it checks, warms up, and leaves the file in the page cache. Without `warm` it is the only one. */
+/**
+ * The first turns are not timed: they check, warm up, and leave the file in the page cache. Without `warm` there is no other
+ * than the first.
+ */
 async function measureWarm(
   subjects: readonly LoadSubject[],
   { runs, warm, say }: MeasureOptions,
@@ -96,6 +101,9 @@ async function measureWarm(
     agreement.meet(name, answers, await process.checks());
   }
   say(`answers agree: ${JSON.stringify(agreement.agreed.answers)}`);
+  if (warm) {
+    for (const { process } of started) for (let turn = 1; turn < WARM_UPS; turn += 1) await process.load();
+  }
   for (let run = 1; warm && run <= runs; run += 1) {
     for (const { name, process, samples } of started) {
       const sample = await process.load();

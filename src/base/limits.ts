@@ -26,6 +26,9 @@ export const LIMITS = {
   },
 } as const satisfies Record<string, LimitEntry>;
 
+/** How long threads and memory that are not in use wait for the next load: not for long, as they hold memory. */
+export const IDLE_MS = 30_000;
+
 /** The name of a limit. */
 export type LimitName = keyof typeof LIMITS;
 

@@ -17,6 +17,7 @@ import {
   workerData,
 } from "node:worker_threads";
 import { abortError, EngineError, type ErrorCode, type ErrorDetails } from "./errors.ts";
+import { IDLE_MS } from "./limits.ts";
 
 /** How a pool is started. */
 export interface PoolOptions {
@@ -197,8 +198,6 @@ interface KeptThreads {
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
-/** How long a thread waits for the next pool: some seconds, as it holds memory; a new one starts in some 30 ms. */
-const KEPT_MS = 10_000;
 /** Threads that wait for pools of a script, at most. */
 const MOST_KEPT = 8;
 /** By script. */
@@ -224,7 +223,7 @@ function setKept(href: string, members: Member[]): void {
   clearTimeout(keptThreads.get(href)?.timer);
   keptThreads.delete(href);
   if (members.length === 0) return;
-  const timer = setTimeout(() => endKept(href), KEPT_MS).unref();
+  const timer = setTimeout(() => endKept(href), IDLE_MS).unref();
   keptThreads.set(href, { members, timer });
 }
 

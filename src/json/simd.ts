@@ -5,6 +5,7 @@
 // every call that may grow the memory.
 
 import { isUtf8 } from "node:buffer";
+import { IDLE_MS } from "../base/limits.ts";
 import { parseNumber } from "./numbers.ts";
 import type { ScanOptions } from "./scan.ts";
 import { Tape } from "./tape.ts";
@@ -112,9 +113,8 @@ export function useSimdModule(module: object | undefined): void {
 
 /** Pages that an instance has at first; the module asks for no fewer. */
 const FIRST_PAGES = 128;
-/** Most bytes of a memory that is kept, and for how long. */
+/** Most bytes of a memory that is kept. */
 const MOST_KEPT_BYTES = 2 ** 27;
-const KEPT_MS = 10_000;
 
 /** Memory of an instance that is done with, for the next one of this thread, and how much of it was written. */
 let kept: { readonly memory: InstanceMemory; readonly writtenBytes: number } | undefined;
@@ -130,7 +130,7 @@ export function releaseInstance({ memory, writtenBytes }: SimdExports): void {
   const forget = () => {
     if (kept === mine) kept = undefined;
   };
-  setTimeout(forget, KEPT_MS).unref();
+  setTimeout(forget, IDLE_MS).unref();
 }
 
 /**
