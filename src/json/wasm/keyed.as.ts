@@ -3,7 +3,7 @@
 // What must stay true: cells stand in the order in which the interpreter would set them.
 // A family: u32 dictionary of keys, of values, cells, count, room, heap, used, room, mark of cells, mark of heap, next.
 
-import { copyText, hasEscape, OVERSHOOT } from "./bytes.as";
+import { copyText, OVERSHOOT } from "./bytes.as";
 import { allocate } from "./memory.as";
 import { flagsOf, numberOf } from "./dictionary.as";
 import { findKey } from "./scope.as";
@@ -51,8 +51,9 @@ export function rollBackKeyed(family: usize): void {
 }
 
 /**
- * Adds the members of the object at `node`. Operands of the step from byte 24: family, whether strings hold JSON text,
- * keys that get no column and their number. Gives a status of steps.as.ts.
+ * Adds the members of the object at `node`, which a scope was filled with: none of its keys has escapes. Operands of the
+ * step from byte 24: family, whether strings hold JSON text, keys that get no column and their number. Gives a status of
+ * steps.as.ts.
  */
 export function addMembers(step: usize, node: i32, doc: usize, row: u32): i32 {
   const family = <usize>load<u32>(step, 24);
@@ -64,7 +65,6 @@ export function addMembers(step: usize, node: i32, doc: usize, row: u32): i32 {
   for (let key = <u32>node + 1; key < end; key = load<u32>(nexts + ((key + 1) << 2))) {
     const at = doc + <usize>load<u32>(starts + (key << 2)) + 1;
     const length = load<u32>(ends + (key << 2)) - load<u32>(starts + (key << 2)) - 2;
-    if (hasEscape(at, length)) return 1;
     if (findKey(skipped, skippedCount, at, length) >= 0) continue;
     const number = numberOf(keys, at, length);
     if (number < 0) return 1;
