@@ -5,8 +5,11 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { EngineError } from "../../src/base/errors.ts";
 import { type PoolOptions, startPool, type WorkerPool, workerScript } from "../../src/base/worker-pool.ts";
 import type { PoolTask } from "../support/pool-tasks.worker.ts";
+import { builtWorker } from "../support/program.ts";
 
-const SCRIPT = workerScript(new URL("../support/x.ts", import.meta.url).href, "pool-tasks.worker");
+const SCRIPT = builtWorker("pool-tasks.worker");
+/** The same from its source, which the pool starts by another way. */
+const SOURCE = new URL("../support/pool-tasks.worker.ts", import.meta.url);
 
 let open: WorkerPool[] = [];
 function pool(options: Partial<PoolOptions> = {}): WorkerPool {
@@ -55,7 +58,7 @@ describe("workerScript", () => {
 
 describe("run", () => {
   it("gives each task's answer, on two threads", async () => {
-    const workers = pool({ threads: 2 });
+    const workers = pool({ script: SOURCE, threads: 2 });
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => workers.run(echo(i))));
     expect(answers).toEqual(Array.from({ length: 20 }, (_, i) => i));
   });
@@ -117,7 +120,7 @@ describe("a death is an error", () => {
   });
 
   it("a script that is not there rejects its tasks", async () => {
-    const workers = pool({ script: new URL("./nowhere.ts", SCRIPT) });
+    const workers = pool({ script: new URL("./nowhere.ts", SOURCE) });
     expect((await failure(workers.run(echo(1)))).code).toBe("E_WORKER");
   });
 });

@@ -3,15 +3,16 @@
 
 import { describe, expect, it } from "vitest";
 import { EngineError } from "../../src/base/errors.ts";
-import { startPool, type WorkerPool, workerScript } from "../../src/base/worker-pool.ts";
+import { startPool, type WorkerPool } from "../../src/base/worker-pool.ts";
 import { load } from "../../src/ingest/load.ts";
 import { expandSources, memorySource, type Source } from "../../src/ingest/sources.ts";
 import type { Death, DyingInput } from "../support/dying-load.worker.ts";
+import { builtWorker } from "../support/program.ts";
 import { runs, SEED } from "../support/runs.ts";
 import { tempFile } from "../support/temp-dir.ts";
 import { loadOptions, trace } from "./rows.ts";
 
-const SCRIPT = workerScript(new URL("../support/x.ts", import.meta.url).href, "dying-load.worker");
+const SCRIPT = builtWorker("dying-load.worker");
 const BATCHES = 40;
 /** A death that is noticed late, or never, shows; a busy machine alone does not. */
 const LATEST_MS = 10_000;
@@ -69,8 +70,7 @@ describe("a worker that dies", () => {
       // The worker has half of the batches for sure, and merges.
       let tasks = 1 + ((SEED + 7 * round) % (BATCHES / 2));
       const start = (threads: number): WorkerPool => {
-        const script = workerScript(new URL("../../src/ingest/x.ts", import.meta.url).href, "load.worker");
-        const pool = startPool({ script, threads });
+        const pool = startPool({ script: builtWorker("load.worker"), threads });
         return {
           threads,
           close: () => pool.close(),

@@ -1,10 +1,10 @@
-// Builds the program from the sources at hand, once before all tests. Called by vitest (vitest.config.ts).
+// Builds the program, and the tests' own workers, from the sources at hand, once before all tests. Called by vitest (vitest.config.ts).
 
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "../../scripts/bundle.mjs";
-import { PROGRAM_FOLDER } from "./program.ts";
+import { PROGRAM_FOLDER, TEST_WORKERS, WORKERS_FOLDER } from "./program.ts";
 
 const MANIFEST = fileURLToPath(new URL("../../package.json", import.meta.url));
 
@@ -14,4 +14,8 @@ export async function setup(): Promise<void> {
   mkdirSync(PROGRAM_FOLDER, { recursive: true });
   copyFileSync(MANIFEST, join(PROGRAM_FOLDER, "package.json"));
   await bundle(join(PROGRAM_FOLDER, "dist"));
+  rmSync(WORKERS_FOLDER, { recursive: true, force: true });
+  await bundle(WORKERS_FOLDER, {
+    more: Object.fromEntries(TEST_WORKERS.map((name) => [name, `test/support/${name}.ts`])),
+  });
 }
