@@ -4,10 +4,11 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, expect, it } from "vitest";
 import { shellWords } from "./support/bad-inputs.ts";
 import { run } from "./support/cli-io.ts";
+import { PROGRAM_FOLDER } from "./support/program.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const README = join(ROOT, "README.md");
@@ -41,7 +42,11 @@ it("runs the program of the section «In code»", () => {
   const folder = mkdtempSync(join(ROOT, "test", "readme-"));
   try {
     const file = join(folder, "example.ts");
-    writeFileSync(file, program.replace('from "tracemill"', 'from "../../src/index.ts"'));
+    const library = pathToFileURL(join(PROGRAM_FOLDER, "dist", "index.js")).href;
+    writeFileSync(
+      file,
+      program.replace('from "tracemill"', () => `from "${library}"`),
+    );
     const printed = execFileSync(process.execPath, ["--import", "tsx", file], { cwd: ROOT, encoding: "utf8" });
     const promised = [...program.matchAll(/^\/\/ (.*)$/gm)].map((match) => match[1]);
     expect(printed.replace(/\s+/g, " ").trim()).toBe(promised.join(" "));
