@@ -7,6 +7,7 @@ import { COMPRESSION } from "../../src/kernels/centroids.ts";
 import { digestBytes } from "../../src/kernels/digest-bytes.ts";
 import { percentilesOf } from "../../src/kernels/quantile.ts";
 import { condenseSegment, TDigest } from "../../src/kernels/tdigest.ts";
+import { expectArray } from "../support/expect-array.ts";
 import { runs } from "../support/runs.ts";
 
 function digestOf(values: Iterable<number>): TDigest {
@@ -101,7 +102,7 @@ describe("t-digest", () => {
         watched.percentile(50);
         digestBytes(watched);
         watched.addAll(second, 0, second.length);
-        expect(digestBytes(watched)).toEqual(digestBytes(digestOf([...first, ...second])));
+        expectArray(digestBytes(watched), digestBytes(digestOf([...first, ...second])));
       }),
       { numRuns: runs(15) },
     );
@@ -165,10 +166,10 @@ describe("bad-input rows", () => {
       const filled = digestOf(Float64Array.from({ length: size }, (_, i) => i / 7));
       const bytes = digestBytes(filled);
       filled.merge(new TDigest());
-      expect(digestBytes(filled)).toEqual(bytes);
+      expectArray(digestBytes(filled), bytes);
       const into = new TDigest();
       into.merge(filled);
-      expect(digestBytes(into)).toEqual(bytes);
+      expectArray(digestBytes(into), bytes);
     }
   });
 
