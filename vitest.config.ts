@@ -10,10 +10,10 @@ export default defineConfig({
     pool: "forks",
     // Test files share a process's modules: importing them anew for each file would take longer than the tests.
     isolate: false,
-    // vitest leaves one core idle by default, which on two cores is half of them.
-    maxWorkers: 2,
+    // One more than cores: some tests wait for processes and threads of their own, and others have the cores meanwhile.
+    maxWorkers: 3,
     // Most functions of the tests run too rarely to earn their optimisation, which took a sixth of the suite's processor time:
-    // V8 counts fifteen times further than by default before it optimises one. Loops that stay hot are optimised all the same.
-    execArgv: ["--interrupt-budget=1000000"],
+    // V8 counts seven times further than by default before it optimises one. Loops that stay hot are optimised all the same.
+    execArgv: ["--interrupt-budget=500000"],
   },
 });
