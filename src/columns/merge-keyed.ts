@@ -36,7 +36,7 @@ export function mergeKeyed(parts: readonly KeyedPart[], rows: KeyedRows): KeyedP
   const keys = rows.seen === rows.kept ? all : keptKeys(all, readers, rows.kept);
   const merged = new TextTable(`the keys of ${family}`);
   const cells = new CellLists();
-  const values = valueCodes(parts);
+  const values = valueCodes(parts, rows.seen === rows.kept);
   for (const [key, code] of keys) {
     const to = merged.add(found.bytes, found.offsets[code]!, found.offsets[code + 1]!);
     const cursors: CellCursor[] = [];
@@ -194,11 +194,13 @@ class PartValues {
 
 /**
  * Codes of the values over all parts: those of the first part as they are, as no one sees which code a value has, then what
- * the others bring.
+ * the others bring: all of it at once where `isWhole` says that every row stays, else what rows that stay ask for.
  */
-function valueCodes(parts: readonly KeyedPart[]): { readonly table: TextTable; readonly parts: readonly PartValues[] } {
-  const texts = parts.map(({ values }) => values);
-  const [first, ...others] = texts;
+function valueCodes(
+  parts: readonly KeyedPart[],
+  isWhole: boolean,
+): { readonly table: TextTable; readonly parts: readonly PartValues[] } {
+  const [first, ...others] = parts.map(({ values }) => values);
   invariant(first !== undefined, "a merge has parts");
   const more = others.reduce((sum, { size }) => sum + size, 0);
   const table = TextTable.over(first, more);
@@ -206,9 +208,14 @@ function valueCodes(parts: readonly KeyedPart[]): { readonly table: TextTable; r
     more,
     others.reduce((sum, { size, offsets }) => sum + offsets[size]!, 0),
   );
-  const codes = texts.map(({ size }, part) => {
-    const own = scratchInt32(size);
-    return part > 0 ? own.fill(-1) : own.map((_, code) => code);
+  const own = new PartValues(
+    first,
+    table,
+    scratchInt32(first.size).map((_, code) => code),
+  );
+  const rest = others.map((texts) => {
+    const codes = isWhole ? table.addAll(texts) : scratchInt32(texts.size).fill(-1);
+    return new PartValues(texts, table, codes);
   });
-  return { table, parts: texts.map((own, part) => new PartValues(own, table, codes[part]!)) };
+  return { table, parts: [own, ...rest] };
 }

@@ -4,10 +4,12 @@
 // removed last in, first out (truncate), which linear probing allows only because rehashing re-inserts in code order.
 
 import { copyBytes, hashBytes, sameBytes, sameWords } from "./byte-hash.ts";
-import { heapWithRoom, scratchInt32, sharedWithRoom, withRoom } from "./memory.ts";
+import { heapWithRoom, MAX_HEAP_BYTES, scratchInt32, sharedWithRoom, withRoom } from "./memory.ts";
 import { CELL_WORDS, HASH, LENGTH, START, TEXT_VALUE, VALUE, type WaitingCells } from "./waiting-cells.ts";
 
 const FIRST_SLOTS = 64;
+/** Texts whose slots are read before they are added. */
+const AHEAD_TEXTS = 256;
 /** Most bytes of texts that room is made for before they come. */
 const MOST_RESERVED_BYTES = 2 ** 26;
 
@@ -135,6 +137,58 @@ export class TextTable {
     }
     if (to > from) heap.set(bytes.subarray(from, to), offsets[waiting]!);
     this.size = size;
+  }
+
+  /**
+   * As add() for each of some distinct texts, in their order; gives their codes. New ones that stand side by side are copied
+   * at once. Throws E_MEMORY.
+   */
+  addAll(texts: TableTexts): Int32Array {
+    const { size: count, bytes, offsets: starts } = texts;
+    const given = texts.hashes ?? hashesOf(texts);
+    // Where room for all of them is too much, there may be room for those that are new.
+    if (this.offsets[this.size]! + starts[count]! > MAX_HEAP_BYTES) {
+      return scratchInt32(count).map((_, i) => this.add(bytes, starts[i]!, starts[i + 1]!, given[i]));
+    }
+    this.#makeRoom(count, starts[count]!);
+    const known = this.size;
+    const { bytes: heap, offsets } = this;
+    const slots = this.#slots;
+    const mask = slots.length - 2;
+    const codes = scratchInt32(count);
+    let size = known;
+    // The new texts from `from` on are still to be copied; what is new is equal to no other of the texts.
+    let from = 0;
+    const copyTo = (to: number): void => {
+      if (to > from) heap.set(bytes.subarray(starts[from], starts[to]), offsets[size - (to - from)]!);
+    };
+    for (let first = 0; first < count; first += AHEAD_TEXTS) {
+      const last = Math.min(count, first + AHEAD_TEXTS);
+      for (let i = first; i < last; i += 1) this.#ahead ^= slots[(given[i]! << 1) & mask]!;
+      for (let i = first; i < last; i += 1) {
+        const hash = given[i]!;
+        let slot = (hash << 1) & mask;
+        let code = slots[slot]! - 1;
+        for (; code >= 0; slot = (slot + 2) & mask, code = slots[slot]! - 1) {
+          if (code < known && slots[slot + 1] === hash && this.is(code, bytes, starts[i]!, starts[i + 1]!)) break;
+        }
+        if (code >= 0) {
+          copyTo(i);
+          from = i + 1;
+        } else {
+          code = size;
+          slots[slot] = code + 1;
+          slots[slot + 1] = hash;
+          this.#hashes[code] = hash;
+          offsets[code + 1] = offsets[code]! + (starts[i + 1]! - starts[i]!);
+          size += 1;
+        }
+        codes[i] = code;
+      }
+    }
+    copyTo(count);
+    this.size = size;
+    return codes;
   }
 
   /**

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { hashBytes } from "../../src/columns/byte-hash.ts";
-import { makeDictionary, subDictionary } from "../../src/columns/dictionary.ts";
+import { makeDictionary, sealDictionary, subDictionary } from "../../src/columns/dictionary.ts";
 import { heapWithRoom } from "../../src/columns/memory.ts";
 import { TextTable } from "../../src/columns/text-table.ts";
 import { TextScratch } from "../../src/columns/wtf8.ts";
@@ -105,4 +105,28 @@ test("a part of a dictionary has the asked texts in the asked order", () => {
   const part = subDictionary(whole, Int32Array.of(3, 1), "test");
   expect(dictionaryTexts(part)).toEqual(["dd", ""]);
   expect([part.codeOf("dd"), part.codeOf(""), part.codeOf("a")]).toEqual([0, 1, -1]);
+});
+
+test("many distinct texts at once get the codes that they get one by one", () => {
+  const text = fc.oneof(
+    fc.integer({ min: 0, max: 400 }).map((n) => `text ${n}`),
+    // Long ones are compared in another way, and differ behind 128 bytes.
+    fc.integer({ min: 0, max: 40 }).map((n) => `${"long ".repeat(40)}${n}`),
+    fc.string({ maxLength: 3 }),
+  );
+  const texts = fc.uniqueArray(text, { maxLength: 600 });
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 300 }), texts, texts, (first, more, last) => {
+      const [single, whole] = [new TextTable("test"), new TextTable("test")];
+      for (const value of first) expect(add(whole, value)).toBe(add(single, value));
+      for (const values of [more, last]) {
+        const given = new TextTable("given");
+        for (const value of values) add(given, value);
+        expect([...whole.addAll(given.texts())]).toEqual(values.map((value) => add(single, value)));
+      }
+      expect(dictionaryTexts(sealDictionary(whole))).toEqual(dictionaryTexts(sealDictionary(single)));
+      for (const value of [...first, ...more, ...last]) expect(find(whole, value)).toBe(find(single, value));
+    }),
+    { numRuns: runs(100) },
+  );
 });
