@@ -18,15 +18,23 @@ import {
 import { copyBytes } from "./byte-hash.ts";
 import {
   BLOCK_ROWS,
+  type BoolBlock,
+  type BoolColumn,
   type Column,
   type Dictionary,
+  type DictionaryBlock,
   type DictionaryColumn,
+  type Float64Block,
+  type Int32Block,
+  type Int64Block,
+  type Int64Column,
   isPresent,
   NULL_CODE,
+  type PlaceBlock,
   type Utf8Block,
   type Utf8Column,
 } from "./column.ts";
-import type { ColumnPart, DictionaryPart } from "./column-parts.ts";
+import type { ColumnPart, DictionaryPart, Float64Part, Int32Part, PlacePart } from "./column-parts.ts";
 import { sealDictionary } from "./dictionary.ts";
 import { widened } from "./integer-builder.ts";
 import { heapWithRoom, scratchInt32, sharedBuffer, sharedBytes, sharedInt32 } from "./memory.ts";
@@ -46,84 +54,103 @@ export interface MergeOptions {
 
 /** The column of the plan's rows. `given`: the column as each part has it. Throws E_MEMORY. */
 export function mergeColumn(given: readonly ColumnPart[], options: MergeOptions): Column {
-  const { plan } = options;
   const parts = alike(given, options.partRows);
   switch (typeOf(parts)) {
-    case "float64": {
-      const columns = partsOf(parts, "float64");
-      const blocks = mergeBlocks(plan, (pieces, length) => {
-        if (!hasValues(columns, pieces)) return float64Block(undefined, length);
-        const values = new Float64Array(sharedBuffer(length * 8));
-        for (const piece of pieces) copyRows(values, blockOf(columns, piece), { ...piece, nothing: Number.NaN });
-        return float64Block(values, length);
-      });
-      return { type: "float64", blocks, ...totals(blocks) };
-    }
-    case "int32": {
-      const columns = partsOf(parts, "int32");
-      const blocks = mergeBlocks(plan, (pieces, length) => {
-        const values = sharedInt32(length);
-        for (const piece of pieces) {
-          copyRows(values, blockOf(columns, piece), { ...piece, nothing: 0 });
-          const rows = options.remap?.[piece.part];
-          if (rows !== undefined) remapValues(values, piece, rows);
-        }
-        return int32Block(values, length);
-      });
-      return { type: "int32", blocks, ...totals(blocks) };
-    }
-    case "int64": {
-      const columns = partsOf(parts, "int64");
-      const blocks = mergeBlocks(plan, (pieces, length) => {
-        const values = new BigInt64Array(sharedBuffer(length * 8));
-        const present = new Uint8Array(length);
-        for (const piece of pieces) {
-          const block = blockOf(columns, piece);
-          values.set(rowsOf(block.values, piece), piece.at);
-          copyPresence(block.validity, piece, present);
-        }
-        return int64Block(values, present, length);
-      });
-      return { type: "int64", blocks, ...totals(blocks) };
-    }
-    case "bool": {
-      const columns = partsOf(parts, "bool");
-      const blocks = mergeBlocks(plan, (pieces, length) => {
-        const flags = sharedBytes(length);
-        for (const piece of pieces) {
-          const { values, validity } = blockOf(columns, piece);
-          for (let i = 0; i < piece.length; i += 1) {
-            const row = piece.start + i;
-            flags[piece.at + i] = isPresent(validity, row) ? values[row]! : NULL_FLAG;
-          }
-        }
-        return boolBlock(flags, length);
-      });
-      return { type: "bool", blocks, ...totals(blocks) };
-    }
-    case "place": {
-      const columns = partsOf(parts, "place");
-      const blocks = mergeBlocks(plan, (pieces, length) => {
-        if (!hasValues(columns, pieces)) return placeBlock(undefined, undefined, length);
-        const starts = new Uint32Array(sharedBuffer(length * 4));
-        const ends = new Uint32Array(sharedBuffer(length * 4));
-        for (const piece of pieces) {
-          const block = blockOf(columns, piece);
-          copyRows(starts, block?.starts, { ...piece, nothing: 0 });
-          copyRows(ends, block?.ends, { ...piece, nothing: 0 });
-        }
-        return placeBlock(starts, ends, length);
-      });
-      return { type: "place", blocks, ...totals(blocks) };
-    }
-    case "utf8": {
-      const columns = partsOf(parts, "utf8");
-      const blocks = mergeBlocks(plan, (pieces, length) => mergeTexts(columns, pieces, { length, what: options.what }));
-      return { type: "utf8", blocks, ...totals(blocks) };
-    }
+    case "float64":
+      return columnOf("float64", mergeBlocks(float64OfPieces, partsOf(parts, "float64"), options));
+    case "int32":
+      return columnOf("int32", mergeBlocks(int32OfPieces, partsOf(parts, "int32"), options));
+    case "int64":
+      return columnOf("int64", mergeBlocks(int64OfPieces, partsOf(parts, "int64"), options));
+    case "bool":
+      return columnOf("bool", mergeBlocks(boolOfPieces, partsOf(parts, "bool"), options));
+    case "place":
+      return columnOf("place", mergeBlocks(placesOfPieces, partsOf(parts, "place"), options));
+    case "utf8":
+      return columnOf("utf8", mergeBlocks(textsOfPieces, partsOf(parts, "utf8"), options));
     case "dictionary":
       return mergeDictionary(partsOf(parts, "dictionary"), options);
   }
+}
+
+function columnOf<T extends Column["type"], B extends Column["blocks"]>(
+  type: T,
+  blocks: B,
+): { readonly type: T; readonly blocks: B; readonly length: number; readonly nulls: number } {
+  return { type, blocks, ...totals(blocks) };
+}
+
+// One function a type, none of which is made anew by a merge: the code of those is forgotten with them.
+
+/** Makes a block of `length` rows out of pieces of the parts. */
+type BlockMaker<C, B> = (columns: readonly C[], block: PiecesOfBlock, options: MergeOptions) => B;
+
+interface PiecesOfBlock {
+  readonly pieces: readonly Piece[];
+  readonly length: number;
+}
+
+function mergeBlocks<C, B>(make: BlockMaker<C, B>, columns: readonly C[], options: MergeOptions): B[] {
+  const { blocks, rows } = options.plan;
+  return blocks.map((pieces, block) =>
+    make(columns, { pieces, length: Math.min(BLOCK_ROWS, rows - block * BLOCK_ROWS) }, options),
+  );
+}
+
+function float64OfPieces(columns: readonly Float64Part[], { pieces, length }: PiecesOfBlock): Float64Block {
+  if (!hasValues(columns, pieces)) return float64Block(undefined, length);
+  const values = new Float64Array(sharedBuffer(length * 8));
+  for (const piece of pieces) copyRows(values, blockOf(columns, piece), { ...piece, nothing: Number.NaN });
+  return float64Block(values, length);
+}
+
+function int32OfPieces(
+  columns: readonly Int32Part[],
+  { pieces, length }: PiecesOfBlock,
+  { remap }: MergeOptions,
+): Int32Block {
+  const values = sharedInt32(length);
+  for (const piece of pieces) {
+    copyRows(values, blockOf(columns, piece), { ...piece, nothing: 0 });
+    const rows = remap?.[piece.part];
+    if (rows !== undefined) remapValues(values, piece, rows);
+  }
+  return int32Block(values, length);
+}
+
+function int64OfPieces(columns: readonly Int64Column[], { pieces, length }: PiecesOfBlock): Int64Block {
+  const values = new BigInt64Array(sharedBuffer(length * 8));
+  const present = new Uint8Array(length);
+  for (const piece of pieces) {
+    const block = blockOf(columns, piece);
+    values.set(rowsOf(block.values, piece), piece.at);
+    copyPresence(block.validity, piece, present);
+  }
+  return int64Block(values, present, length);
+}
+
+function boolOfPieces(columns: readonly BoolColumn[], { pieces, length }: PiecesOfBlock): BoolBlock {
+  const flags = sharedBytes(length);
+  for (const piece of pieces) {
+    const { values, validity } = blockOf(columns, piece);
+    for (let i = 0; i < piece.length; i += 1) {
+      const row = piece.start + i;
+      flags[piece.at + i] = isPresent(validity, row) ? values[row]! : NULL_FLAG;
+    }
+  }
+  return boolBlock(flags, length);
+}
+
+function placesOfPieces(columns: readonly PlacePart[], { pieces, length }: PiecesOfBlock): PlaceBlock {
+  if (!hasValues(columns, pieces)) return placeBlock(undefined, undefined, length);
+  const starts = new Uint32Array(sharedBuffer(length * 4));
+  const ends = new Uint32Array(sharedBuffer(length * 4));
+  for (const piece of pieces) {
+    const block = blockOf(columns, piece);
+    copyRows(starts, block?.starts, { ...piece, nothing: 0 });
+    copyRows(ends, block?.ends, { ...piece, nothing: 0 });
+  }
+  return placeBlock(starts, ends, length);
 }
 
 /**
@@ -149,10 +176,6 @@ type PartOf<T extends ColumnPart["type"]> = Extract<ColumnPart, { readonly type:
 
 function partsOf<T extends ColumnPart["type"]>(parts: readonly ColumnPart[], type: T): PartOf<T>[] {
   return parts.filter((part): part is PartOf<T> => part.type === type);
-}
-
-function mergeBlocks<B>(plan: MergePlan, merge: (pieces: readonly Piece[], length: number) => B): B[] {
-  return plan.blocks.map((pieces, block) => merge(pieces, Math.min(BLOCK_ROWS, plan.rows - block * BLOCK_ROWS)));
 }
 
 /** The block of a piece, whose part has it. */
@@ -194,10 +217,10 @@ function copyPresence(validity: Uint8Array | undefined, piece: Piece, present: U
   for (let i = 0; i < length; i += 1) present[at + i] = (validity[(start + i) >> 3]! >> ((start + i) & 7)) & 1;
 }
 
-function mergeTexts(
+function textsOfPieces(
   columns: readonly Utf8Column[],
-  pieces: readonly Piece[],
-  { length, what }: { readonly length: number; readonly what: string },
+  { pieces, length }: PiecesOfBlock,
+  { what }: MergeOptions,
 ): Utf8Block {
   const used = pieces.reduce((sum, piece) => {
     const { offsets } = blockOf(columns, piece);
@@ -224,25 +247,24 @@ function mergeTexts(
 /** A code of a part that no merged row had so far. */
 const UNKNOWN = -2;
 
-function mergeDictionary(
-  columns: readonly DictionaryPart[],
-  { plan, what }: Pick<MergeOptions, "plan" | "what">,
-): DictionaryColumn {
-  const texts = new TextTable(what);
+function mergeDictionary(columns: readonly DictionaryPart[], options: MergeOptions): DictionaryColumn {
+  const texts = new TextTable(options.what);
   const given = columns.map(({ dictionary }) => dictionary);
   texts.reserve(
     given.reduce((sum, { size }) => sum + size, 0),
     given.reduce((sum, { size, offsets }) => sum + offsets[size]!, 0),
   );
   const recoders = columns.map((column) => new Recoder(column, texts));
-  const blocks = mergeBlocks(plan, (pieces, length) => {
-    if (!hasValues(columns, pieces)) return dictionaryBlock(undefined, length);
-    const codes = sharedInt32(length);
-    for (const piece of pieces) recoders[piece.part]!.recode(piece, codes);
-    return dictionaryBlock(codes, length);
-  });
+  const blocks = mergeBlocks(codesOfPieces, recoders, options);
   const dictionary: Dictionary = sealDictionary(texts);
   return { type: "dictionary", blocks, dictionary, ...totals(blocks) };
+}
+
+function codesOfPieces(recoders: readonly Recoder[], { pieces, length }: PiecesOfBlock): DictionaryBlock {
+  if (!pieces.some(({ part, block }) => recoders[part]!.hasBlock(block))) return dictionaryBlock(undefined, length);
+  const codes = sharedInt32(length);
+  for (const piece of pieces) recoders[piece.part]!.recode(piece, codes);
+  return dictionaryBlock(codes, length);
 }
 
 /** Gives the codes of one part anew. */
@@ -257,6 +279,11 @@ class Recoder {
     this.#texts = texts;
     this.#newCodes = scratchInt32(column.dictionary.size + 1).fill(UNKNOWN);
     this.#newCodes[0] = NULL_CODE;
+  }
+
+  /** Whether a block of the part may have a value. */
+  hasBlock(block: number): boolean {
+    return this.#column.blocks[block] !== undefined;
   }
 
   recode(piece: Piece, codes: Int32Array): void {

@@ -9,6 +9,7 @@ import type { TableBuilder } from "../columns/table-builder.ts";
 import type { Counts } from "./counters.ts";
 import { type KeyedSource, WalkKeyed } from "./walk-keyed.ts";
 import type { WalkMemory } from "./walk-memory.ts";
+import { ArrayTaker, CodeTaker, type ColumnTaker, PairTaker, TextTaker, WaitingColumn } from "./walk-takers.ts";
 import { type RawText, type ReadText, WalkTexts } from "./walk-texts.ts";
 
 /** Numbers of the column types in wasm/columns.as.ts. */
@@ -19,8 +20,7 @@ const NO_DICTIONARY = 0;
 interface WalkColumn {
   readonly address: number;
   readonly texts: WalkTexts | undefined;
-  /** Takes the first `rows` rows as those from `row` on. */
-  readonly take: (row: number, rows: number, counts: Counts) => void;
+  readonly taker: ColumnTaker | undefined;
 }
 
 /** Sees the number of a row's text, and the texts. */
@@ -104,8 +104,8 @@ export class WalkTable {
   /** Takes the waiting rows into the builders. `counts`: of the file that they came from. */
   flush(counts: Counts): void {
     const { rows } = this;
-    for (const { address, take } of this.#columns.values()) {
-      if (rows > 0 && this.#memory.word(address + 12) !== 0) take(this.#first, rows, counts);
+    for (const { address, taker } of this.#columns.values()) {
+      if (rows > 0 && this.#memory.word(address + 12) !== 0) taker?.take(this.#first, rows, counts);
     }
     for (const keyed of this.#keyed.values()) keyed.flush(this.#first, counts);
     this.#memory.exports.resetTable(this.address);
@@ -142,70 +142,37 @@ export class WalkTable {
     const texts = read === undefined || type !== "dictionary" ? undefined : new WalkTexts(memory, this.#text, read);
     const { exports } = memory;
     const address = memory.given(exports.newColumn(this.address, TYPES[type], texts?.address ?? NO_DICTIONARY));
-    return { address, texts, take: this.#taker(name, address, texts) };
+    return { address, texts, taker: this.#taker(name, address, texts) };
   }
 
-  /** How a column's rows are taken. One case a type; views are taken in each call, because memory may have grown. */
-  #taker(name: string, address: number, texts: WalkTexts | undefined): WalkColumn["take"] {
-    const memory = this.#memory;
+  /** How a column's rows are taken; undefined where nobody keeps them. One case a type. */
+  #taker(name: string, address: number, texts: WalkTexts | undefined): ColumnTaker | undefined {
     const builder = this.#builder;
-    const values = () => memory.word(address);
-    const second = () => memory.word(address + 4);
+    const waiting = new WaitingColumn(this.#memory, address);
     switch (columnSpec(this.name, name)?.type) {
-      case "float64": {
-        const column = builder.float64(name);
-        return (row, rows) => column?.setRows(row, new Float64Array(memory.buffer, values(), rows));
-      }
-      case "integer": {
-        const column = builder.integer(name);
-        return (row, rows) => column?.setRows(row, new Float64Array(memory.buffer, values(), rows));
-      }
-      case "int32": {
-        const column = builder.int32(name);
-        return (row, rows) => column?.setRows(row, new Int32Array(memory.buffer, values(), rows));
-      }
-      case "int64": {
-        const column = builder.int64(name);
-        return (row, rows) =>
-          column?.setRows(
-            row,
-            new BigInt64Array(memory.buffer, values(), rows),
-            new Uint8Array(memory.buffer, second(), rows),
-          );
-      }
-      case "bool": {
-        const column = builder.bool(name);
-        return (row, rows) => column?.setRows(row, new Uint8Array(memory.buffer, values(), rows));
-      }
-      case "place": {
-        const column = builder.place(name);
-        return (row, rows) =>
-          column?.setRows(
-            row,
-            new Uint32Array(memory.buffer, values(), rows),
-            new Uint32Array(memory.buffer, second(), rows),
-          );
-      }
-      case "utf8": {
-        const column = builder.utf8(name);
-        return (row, rows) => {
-          const ends = new Uint32Array(memory.buffer, values(), rows);
-          const present = new Uint8Array(memory.buffer, second(), rows);
-          const bytes = new Uint8Array(memory.buffer, memory.word(address + 36), memory.word(address + 16));
-          column?.setRows(row, { ends, present, bytes });
-        };
-      }
-      default: {
-        const column = builder.dictionary(name);
-        return (row, rows, counts) => {
-          const codes = new Int32Array(memory.buffer, values(), rows);
-          if (texts === undefined) return;
-          const each = this.#each.get(name);
-          for (let i = 0; each !== undefined && i < rows; i += 1) if (codes[i]! >= 0) each(row + i, codes[i]!, texts);
-          counts.add("wrongTypes", texts.translate(codes, row));
-          column?.setCodes(row, codes);
-        };
-      }
+      case "float64":
+        return taken(builder.float64(name), (column) => new ArrayTaker(waiting, Float64Array, column));
+      case "integer":
+        return taken(builder.integer(name), (column) => new ArrayTaker(waiting, Float64Array, column));
+      case "int32":
+        return taken(builder.int32(name), (column) => new ArrayTaker(waiting, Int32Array, column));
+      case "int64":
+        return taken(builder.int64(name), (column) => new PairTaker(waiting, [BigInt64Array, Uint8Array], column));
+      case "bool":
+        return taken(builder.bool(name), (column) => new ArrayTaker(waiting, Uint8Array, column));
+      case "place":
+        return taken(builder.place(name), (column) => new PairTaker(waiting, [Uint32Array, Uint32Array], column));
+      case "utf8":
+        return taken(builder.utf8(name), (column) => new TextTaker(waiting, column));
+      default:
+        return taken(texts, (own) => {
+          const each = () => this.#each.get(name);
+          return new CodeTaker(waiting, own, { column: builder.dictionary(name), each });
+        });
     }
   }
+}
+
+function taken<B, T>(builder: B | undefined, make: (builder: B) => T): T | undefined {
+  return builder === undefined ? undefined : make(builder);
 }
