@@ -37,18 +37,15 @@ export function totalBytesOf(sources: readonly Source[]): number | undefined {
   );
 }
 
-/** Chunks between two looks at what the process holds: a look costs some microseconds. */
-const LOOK_EVERY = 4;
-/** What a process takes more between two looks, at most and with room to spare. */
-const GROWTH_BYTES = 64 * 2 ** 20;
-/** Looks that are left out where the limit is far, at most. */
-const MOST_LEFT_OUT = 32;
+/** What a process takes more while it loads a chunk, at most and with room to spare. */
+const GROWTH_BYTES = 16 * 2 ** 20;
+/** Chunks without a look at what the process holds, at most: a look costs some microseconds, and the limit may be far. */
+const MOST_LEFT_OUT = 128;
 
 /** Watches what a load holds and, where the limit is the process's, what that holds. */
 export class MemoryWatch {
   readonly #options: LoadOptions;
   readonly #heldBytes: () => number;
-  #chunks = 0;
   /** Looks to leave out. */
   #leftOut = 0;
 
@@ -58,21 +55,11 @@ export class MemoryWatch {
     this.#heldBytes = heldBytes;
   }
 
-  /** Before a chunk is read. Throws E_MEMORY past the limit. */
-  chunk(): void {
-    this.#chunks += 1;
-    this.#check(this.#chunks % LOOK_EVERY === 0);
-  }
-
-  /** Before a source, and when all is read. Throws E_MEMORY past the limit. */
-  step(): void {
-    this.#check(true);
-  }
-
-  #check(looks: boolean): void {
+  /** Before a source, before a chunk of it, and when all is read. Throws E_MEMORY past the limit. */
+  check(): void {
     const { memoryLimitBytes: limit } = this.#options;
     if (limit === undefined) return;
-    const neededBytes = Math.max(this.#heldBytes(), looks ? this.#look(limit) : 0);
+    const neededBytes = Math.max(this.#heldBytes(), this.#look(limit));
     if (neededBytes > limit) throw memoryError(neededBytes, limit);
   }
 

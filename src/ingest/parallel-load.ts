@@ -184,7 +184,7 @@ class ParallelLoad {
       const isLineStart = start === from.offset;
       throwIfAborted(this.#options.signal);
       await this.#queue.makeRoomForRange();
-      this.#memory.step();
+      this.#memory.check();
       const task = { ...about, range: { start, end, isLineStart }, ...(readBytes === undefined ? {} : { readBytes }) };
       this.#queue.addRange(task, isLineStart ? from.line : undefined);
       start = end;
@@ -233,7 +233,7 @@ class ParallelLoad {
   async #betweenChunks(index: number): Promise<void> {
     try {
       throwIfAborted(this.#options.signal);
-      this.#memory.chunk();
+      this.#memory.check();
       // Answers come between turns of the loop, and some sources give chunk after chunk in one.
       await new Promise((resolve) => setImmediate(resolve));
       await this.#queue.makeRoom();
@@ -260,7 +260,7 @@ class ParallelLoad {
   /** Asks the threads for what they have, and has them merge it. */
   async finish(): Promise<LoadResult> {
     throwIfAborted(this.#options.signal);
-    this.#memory.step();
+    this.#memory.check();
     const parts = await this.#queue.finish();
     const how = { maxColumns: this.#options.limits.columns, run: mergeRunner(this.#crew, this.#queue.threads) };
     const merged = await mergeParts(parts, this.#queue.rows, how);

@@ -55,7 +55,7 @@ class SequentialLoad {
     const tally = this.#tallies[index];
     if (source === undefined || tally === undefined) return;
     throwIfAborted(this.#options.signal);
-    this.#memory.step();
+    this.#memory.check();
     const nameOf = (other: number) => this.#sources[other]?.info.name ?? "";
     const file = { index, tally, placeable: source.info.placeable };
     let lines: LinePlace | undefined;
@@ -113,7 +113,7 @@ class SequentialLoad {
 
   #betweenChunks(consumedBytes: number): void {
     throwIfAborted(this.#options.signal);
-    this.#memory.chunk();
+    this.#memory.check();
     this.#options.onProgress?.({
       bytes: this.#bytesBefore + consumedBytes,
       totalBytes: this.#totalBytes,
@@ -127,7 +127,7 @@ class SequentialLoad {
 
   finish(): LoadResult {
     throwIfAborted(this.#options.signal);
-    this.#memory.step();
+    this.#memory.check();
     this.#loader.close();
     const loaded = { ...this.#loader.rows.finish(), tallies: this.#tallies, kept: this.#loader.kept };
     return loadResult(loaded, this.#sources, this.#options);
