@@ -1,8 +1,8 @@
-// Builds dist/ from src/: the WebAssembly modules, the declarations, then the JavaScript; marks the command executable.
+// Builds dist/ from src/: the WebAssembly modules, the declarations, then the JavaScript with the command's code cache.
 // Called by `npm run build`, and so by `prepare` after every install from a checkout.
 // An install of the published package has no src/ and no compiler: dist/ is already there, and nothing is built.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildWasm, hasCompiler } from "./build-wasm.mjs";
 
@@ -16,5 +16,4 @@ if (existsSync(`${root}src`) && existsSync(compiler)) {
   if (run.status !== 0) process.exit(run.status ?? 1);
   const { bundle } = await import("./bundle.mjs");
   await bundle("dist");
-  chmodSync(`${root}dist/cli/main.js`, 0o755);
 }

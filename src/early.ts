@@ -1,5 +1,5 @@
 // What the command line begins before it reads the library (index.ts), which takes as long as a thread takes to start.
-// Called by cli/main.ts. What must stay true: it imports next to nothing.
+// Called by cli/begin-threads.ts. What must stay true: it imports next to nothing.
 
 import { availableThreads } from "./base/worker-pool.ts";
 import { DEFAULT_FROM_BYTES, FROM_BYTES, keepLoadWorkers, MOST_DEFAULT_THREADS } from "./ingest/load-threads.ts";

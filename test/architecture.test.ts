@@ -40,7 +40,8 @@ const OUTSIDE: readonly { readonly what: RegExp; readonly allowed: readonly RegE
   { what: /^(node:)?os$/, allowed: [/^cli\//, /^base\/worker-pool\.ts$/] },
   { what: /^(node:)?worker_threads$/, allowed: [/^base\/worker-pool\.ts$/] },
   { what: /^apache-arrow$/, allowed: [/^columns\/arrow\.ts$/, /^engine\.ts$/, /^index\.ts$/, /^store\.ts$/] },
-  { what: /^(node:)?(http|https|net|dgram|dns|tls|vm|inspector)$/, allowed: [] },
+  { what: /^(node:)?(http|https|net|dgram|dns|tls|inspector)$/, allowed: [] },
+  { what: /^(node:)?vm$/, allowed: [/^cli\/cached-script\.ts$/] },
 ];
 
 interface SourceFileInfo {

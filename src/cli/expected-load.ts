@@ -1,4 +1,4 @@
-// Guesses from the words of a command line whether it is going to load with threads. Called by main.ts, before anything is
+// Guesses from the words of a command line whether it is going to load with threads. Called by begin-threads.ts, before anything is
 // parsed. What must stay true: it is a guess, made in some microseconds, that never fails: a wrong one costs a thread's start.
 
 import { statSync } from "node:fs";

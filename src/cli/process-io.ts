@@ -1,4 +1,4 @@
-// Builds a CliIo from this process, runs main with it and sets the exit status. Called by main.ts when it is the program.
+// Builds a CliIo from this process, runs main with it and sets the exit status. Called by command.ts.
 // What must stay true: process.exit is never called after writes (it would cut a pipe at 64 KiB), except for a signal;
 // a first signal lets the command clean up, for half a second at most, and a second one ends the process at once.
 

@@ -2,9 +2,13 @@
 // Called by main.ts. What must stay true: every refusal is an E_USAGE error with the nearest known name, nothing is
 // printed here, and the process is never ended.
 
-import { Command, CommanderError, Option } from "commander";
+import { createRequire } from "node:module";
+import type { Command, Option } from "commander";
 import { EngineError } from "../index.ts";
 import { type CommandSpec, FLAG_GROUPS, type FlagSpec, FlagValues } from "./flags.ts";
+
+// Not imported: a joined script reads its packages before all else, and the threads of a load would start after it.
+const commander: typeof import("commander") = createRequire(import.meta.url)("commander");
 
 /** A command line that names a command. */
 export interface Invocation {
@@ -40,7 +44,9 @@ export function parseCommandLine(
   }
   let printed = "";
   let found: Invocation | undefined;
-  const root = new Command("tracemill").description(ABOUT).version(info.version, "-V, --version", "print the version");
+  const root = new commander.Command("tracemill")
+    .description(ABOUT)
+    .version(info.version, "-V, --version", "print the version");
   root.helpOption("-h, --help", "print help").helpCommand("help [COMMAND]", "print help of a command");
   const quiet = {
     writeOut: (text: string) => (printed += text),
@@ -62,7 +68,7 @@ export function parseCommandLine(
   try {
     root.parse(attachBareValues(argv, commands), { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+    if (!(error instanceof commander.CommanderError)) throw error;
     if (error.code === "commander.help" && argv[0] === "help") {
       throw usageError(`unknown command '${argv[1] ?? ""}'; ${namesOf(commands)}`, [], commands);
     }
@@ -72,13 +78,13 @@ export function parseCommandLine(
 }
 
 function commanderOf(spec: CommandSpec, onParsed: (invocation: Invocation) => void): Command {
-  const command = new Command(spec.name).description(spec.doc).summary(spec.summary);
+  const command = new commander.Command(spec.name).description(spec.doc).summary(spec.summary);
   if (spec.sources) {
     command.argument("[SOURCES...]", spec.sourcesDoc ?? "files, directories, globs, - for standard input");
   }
   const order = [...spec.flags].sort((a, b) => groupOf(a) - groupOf(b));
   for (const flag of order) command.addOption(optionOf(flag));
-  command.addHelpOption(new Option("-h, --help", "print help").helpGroup("General:"));
+  command.addHelpOption(new commander.Option("-h, --help", "print help").helpGroup("General:"));
   command.configureHelp({ optionTerm: (option) => option.flags.replace(/ <=(.*)>$/, "[=$1]") });
   const examples = spec.examples.map(([line, doc]) => `  ${line}\n      ${doc}`).join("\n");
   command.addHelpText("after", `\nExamples:\n${examples}`);
@@ -110,7 +116,7 @@ function groupOf(flag: FlagSpec): number {
 function optionOf(flag: FlagSpec): Option {
   const short = flag.short === undefined ? "" : `-${flag.short}, `;
   const value = flag.value === undefined ? "" : ` <${flag.bare === undefined ? "" : "="}${flag.value}>`;
-  const option = new Option(`${short}--${flag.name}${value}`, flag.doc);
+  const option = new commander.Option(`${short}--${flag.name}${value}`, flag.doc);
   option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text ?? ""]);
   // `--no-x` says "no" of `--x`, so that the last of the two wins.
   if (flag.value === undefined) option.preset(flag.name.startsWith("no-") ? "no" : "");

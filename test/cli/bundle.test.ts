@@ -46,11 +46,20 @@ test("every worker stands beside the piece that starts it", () => {
   for (const worker of ["load.worker", "aggregate.worker"]) {
     expect(existsSync(join(dist, `${worker}.js`))).toBe(true);
     const starts = pieces.filter((name) =>
-      new RegExp(`import\\.meta\\.url, *["\`]${worker}["\`]`).test(readFileSync(join(dist, name), "utf8")),
+      new RegExp(`(?:import\\.meta\\.url|__filename\\)\\.href), *["\`]${worker}["\`]`).test(
+        readFileSync(join(dist, name), "utf8"),
+      ),
     );
-    expect(starts).toHaveLength(1);
+    // In the library, and in the command.
+    expect(starts).toHaveLength(2);
   }
   expect(pieces.length).toBeLessThan(20);
+});
+
+test("the command imports nothing by itself while it runs, as scripts cannot", () => {
+  const command = readFileSync(join(PROGRAM_FOLDER, "dist", "command.js"), "utf8");
+  expect(command).not.toMatch(/\bimport\([`'"][\w-]+[`'"]\)/);
+  for (const name of ["fzstd", "apache-arrow"]) expect(command).toContain(`importModule(\`${name}\`)`);
 });
 
 test("pieces have one byte a character", () => {
