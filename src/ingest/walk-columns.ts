@@ -9,7 +9,15 @@ import type { TableBuilder } from "../columns/table-builder.ts";
 import type { Counts } from "./counters.ts";
 import { type KeyedSource, WalkKeyed } from "./walk-keyed.ts";
 import type { WalkMemory } from "./walk-memory.ts";
-import { ArrayTaker, CodeTaker, type ColumnTaker, PairTaker, TextTaker, WaitingColumn } from "./walk-takers.ts";
+import {
+  ArrayTaker,
+  CodeTaker,
+  type ColumnTaker,
+  type EachRow,
+  PairTaker,
+  TextTaker,
+  WaitingColumn,
+} from "./walk-takers.ts";
 import { type RawText, type ReadText, WalkTexts } from "./walk-texts.ts";
 
 /** Numbers of the column types in wasm/columns.as.ts. */
@@ -22,9 +30,6 @@ interface WalkColumn {
   readonly texts: WalkTexts | undefined;
   readonly taker: ColumnTaker | undefined;
 }
-
-/** Sees the number of a row's text, and the texts. */
-export type EachRow = (row: number, number: number, texts: WalkTexts) => void;
 
 /** The waiting rows of one table. */
 export class WalkTable {

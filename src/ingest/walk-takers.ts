@@ -4,9 +4,11 @@
 
 import type { DictionaryBuilder } from "../columns/dictionary-builder.ts";
 import type { Counts } from "./counters.ts";
-import type { EachRow } from "./walk-columns.ts";
 import type { WalkMemory } from "./walk-memory.ts";
 import type { WalkTexts } from "./walk-texts.ts";
+
+/** Sees the number of a row's text, and the texts. */
+export type EachRow = (row: number, number: number, texts: WalkTexts) => void;
 
 /** Takes the first `rows` waiting rows of a column as those from `row` on. `counts`: of the file that they came from. */
 export interface ColumnTaker {
