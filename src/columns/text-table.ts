@@ -34,6 +34,8 @@ export class TextTable {
   /** Pairs of code + 1, or 0 where empty, and the code's hash, which a probe needs at once; a power of two, at most half full. */
   #slots: Int32Array = new Int32Array(0);
   #hashes: Int32Array = new Int32Array(0);
+  /** By text of the cells at hand: code + 1 of the known text that it likely is, or 0. */
+  #likely: Int32Array = new Int32Array(0);
   /** Of what was read ahead; nobody asks for it, but a loop without a result would be left out. */
   #ahead = 0;
 
@@ -66,7 +68,13 @@ export class TextTable {
 
   /** Bytes allocated. */
   get sizeBytes(): number {
-    return this.bytes.byteLength + this.offsets.byteLength + this.#slots.byteLength + this.#hashes.byteLength;
+    return (
+      this.bytes.byteLength +
+      this.offsets.byteLength +
+      this.#slots.byteLength +
+      this.#hashes.byteLength +
+      this.#likely.byteLength
+    );
   }
 
   /** The code of `bytes[start, end)`, or -1. */
@@ -94,7 +102,7 @@ export class TextTable {
   addCells({ words, start, end, bytes, texts, textBytes }: WaitingCells): void {
     const first = this.size;
     this.#makeRoom(texts, textBytes);
-    this.#readAhead(words, start, end);
+    if (first > 0) this.#readAhead(words, start, end);
     const { bytes: heap, offsets } = this;
     const slots = this.#slots;
     const hashes = this.#hashes;
@@ -192,21 +200,33 @@ export class TextTable {
   }
 
   /**
-   * Reads the slots of cells and the texts known there: in a loop of nothing else many reads wait for memory at the same
-   * time, where addCells() waits for one after the other. It pays in tables that no cache holds.
+   * Reads the slots of cells, and then the texts known there by their hashes: in loops of nothing else, without a branch on
+   * what is read, many reads wait for memory at the same time, where addCells() waits for one after the other. It pays in
+   * tables that no cache holds.
    */
   #readAhead(words: Int32Array, start: number, end: number): void {
     const slots = this.#slots;
     const mask = slots.length - 2;
     const { bytes, offsets } = this;
-    let ahead = this.#ahead;
+    const likely = withRoom(this.#likely, (end - start) / CELL_WORDS);
+    let count = 0;
     for (let cell = start; cell < end; cell += CELL_WORDS) {
       if (words[cell + VALUE] !== TEXT_VALUE) continue;
-      const code = slots[(words[cell + HASH]! << 1) & mask]!;
-      if (code > 0) ahead ^= bytes[offsets[code - 1]!]!;
-      else ahead += code;
+      const hash = words[cell + HASH]!;
+      const slot = (hash << 1) & mask;
+      const other = slots[slot + 1]! ^ hash;
+      // The code + 1 where hashes are equal, else 0.
+      likely[count] = slots[slot]! & ~((other | -other) >> 31);
+      count += 1;
+    }
+    let ahead = this.#ahead;
+    for (let i = 0; i < count; i += 1) {
+      const code = likely[i]! - 1;
+      // Text 0 where there is none.
+      ahead ^= bytes[offsets[code & ~(code >> 31)]!]!;
     }
     this.#ahead = ahead;
+    this.#likely = likely;
   }
 
   /** Whether text `code`, in [0, size), is `bytes[start, end)`. */
