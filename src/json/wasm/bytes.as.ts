@@ -1,5 +1,5 @@
-// Short texts, 16 bytes at once: their two ends, whether they are equal or hold escapes, copies.
-// Used by scopes, dictionaries, columns and texts. What must stay true: up to 31 bytes behind a text may be read, and up to
+// Short texts, 16 bytes at once: their two ends, whether they are equal or hold escapes, copies, where digits end.
+// Used by scopes, dictionaries, columns, texts, the tape and values. What must stay true: up to 31 bytes behind a text may be read, and up to
 // 15 behind a copy are overwritten: whoever makes room for either leaves that many.
 
 /** Bytes behind a copy that copyText() may overwrite. */
@@ -72,4 +72,16 @@ export function copyText(to: usize, from: usize, length: u32): void {
     return;
   }
   for (let at: usize = 0; at < length; at += 16) v128.store(to + at, v128.load(from + at));
+}
+
+/** The first byte at or behind `at` that is no digit; up to 15 bytes behind it are read. No loop over digits: how many there are is hard to guess. */
+// @ts-ignore: decorator
+@inline
+export function digitsEnd(at: usize): usize {
+  for (;;) {
+    const digits = i8x16.bitmask(i8x16.le_u(i8x16.sub(v128.load(at), i8x16.splat(0x30)), i8x16.splat(9)));
+    if (digits != 0xffff) return at + <usize>ctz(~digits);
+    at += 16;
+  }
+  return at;
 }

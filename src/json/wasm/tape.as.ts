@@ -3,6 +3,7 @@
 // What must stay true: the tape of an accepted text is the one that scan.ts makes of it, node for node (but for the kinds of
 // keys, where nobody asks for them); whatever else is found (a fault, NaN, too deep, no room) is declined without a reason, which scan.ts then finds.
 
+import { digitsEnd } from "./bytes.as";
 import { buildIndex, hasHighBytes, textEnd } from "./structural-index.as";
 import { ends, entries, kinds, nexts, nodeRoom, record, reserveRecord, slashes, starts } from "./memory.as";
 
@@ -35,31 +36,18 @@ function spaces(at: usize): usize {
   return at;
 }
 
-// @ts-ignore: decorator
-@inline
-function isDigit(at: usize): bool {
-  return <u32>load<u8>(at) - 0x30 < 10;
-}
-
-// @ts-ignore: decorator
-@inline
-function digits(at: usize): usize {
-  while (isDigit(at)) at += 1;
-  return at;
-}
-
 /** The byte behind the number at `at`, or 0 when there is none. */
 export function number(at: usize): usize {
   if (load<u8>(at) == 0x2d) at += 1;
   if (load<u8>(at) == 0x30) at += 1;
   else {
     const first = at;
-    at = digits(at);
+    at = digitsEnd(at);
     if (at == first) return 0;
   }
   if (load<u8>(at) == 0x2e) {
     const first = at + 1;
-    at = digits(first);
+    at = digitsEnd(first);
     if (at == first) return 0;
   }
   if ((load<u8>(at) | 0x20) == 0x65) {
@@ -67,7 +55,7 @@ export function number(at: usize): usize {
     const sign = load<u8>(at);
     if (sign == 0x2b || sign == 0x2d) at += 1;
     const first = at;
-    at = digits(at);
+    at = digitsEnd(at);
     if (at == first) return 0;
   }
   return at;

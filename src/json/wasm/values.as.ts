@@ -3,6 +3,7 @@
 // parsing at a gigabyte per second", 2021, section 4); up to 8 bytes behind a value are read.
 // Called by the steps. What must stay true: a value that is read is the one that the interpreter reads, to the last bit.
 
+import { digitsEnd } from "./bytes.as";
 import { floatOf } from "./floats.as";
 
 /** Whether the function called last could read its text. */
@@ -53,6 +54,9 @@ function upToEight(at: usize, count: u32): u32 {
   return areDigits(bytes) ? eight(bytes) : NO_DIGITS;
 }
 
+/** 10^0 to 10^7. */
+const TENS = memory.data<u32>([1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000], 4);
+
 /** What takeDigits() has read. */
 let taken: u64 = 0;
 
@@ -60,12 +64,15 @@ let taken: u64 = 0;
 // @ts-ignore: decorator
 @inline
 function takeDigits(at: usize, end: usize): usize {
-  while (at + 8 <= end && areDigits(load<u64>(at))) {
-    taken = taken * 100_000_000 + eight(load<u64>(at));
-    at += 8;
+  const behind = min(digitsEnd(at), end);
+  let value = taken;
+  for (; at + 8 <= behind; at += 8) value = value * 100_000_000 + eight(load<u64>(at));
+  if (at < behind) {
+    const count = <u32>(behind - at);
+    value = value * load<u32>(TENS + (<usize>count << 2)) + upToEight(at, count);
   }
-  for (; at < end && digitAt(at) < 10; at += 1) taken = taken * 10 + digitAt(at);
-  return at;
+  taken = value;
+  return behind;
 }
 
 /** The float64 of a JSON number of at most 19 digits behind its first zeros; see floats.as.ts. */
