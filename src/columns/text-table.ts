@@ -34,8 +34,8 @@ export class TextTable {
   /** Pairs of code + 1, or 0 where empty, and the code's hash, which a probe needs at once; a power of two, at most half full. */
   #slots: Int32Array = new Int32Array(0);
   #hashes: Int32Array = new Int32Array(0);
-  /** By text of the cells at hand: code + 1 of the known text that it likely is, or 0. */
-  #likely: Int32Array = new Int32Array(0);
+  /** Hashes of the texts of the cells at hand. */
+  #waiting: Int32Array = new Int32Array(0);
   /** Of what was read ahead; nobody asks for it, but a loop without a result would be left out. */
   #ahead = 0;
 
@@ -73,7 +73,7 @@ export class TextTable {
       this.offsets.byteLength +
       this.#slots.byteLength +
       this.#hashes.byteLength +
-      this.#likely.byteLength
+      this.#waiting.byteLength
     );
   }
 
@@ -200,33 +200,32 @@ export class TextTable {
   }
 
   /**
-   * Reads the slots of cells, and then the texts known there by their hashes: in loops of nothing else, without a branch on
-   * what is read, many reads wait for memory at the same time, where addCells() waits for one after the other. It pays in
-   * tables that no cache holds.
+   * Reads the slots of cells, and then the texts known there by their hashes. Short loops without a branch on what is read:
+   * in them many reads wait for memory at the same time, where addCells() waits for one after the other. It pays in tables
+   * that no cache holds.
    */
   #readAhead(words: Int32Array, start: number, end: number): void {
     const slots = this.#slots;
     const mask = slots.length - 2;
     const { bytes, offsets } = this;
-    const likely = withRoom(this.#likely, (end - start) / CELL_WORDS);
+    const waiting = withRoom(this.#waiting, (end - start) / CELL_WORDS);
     let count = 0;
     for (let cell = start; cell < end; cell += CELL_WORDS) {
       if (words[cell + VALUE] !== TEXT_VALUE) continue;
-      const hash = words[cell + HASH]!;
-      const slot = (hash << 1) & mask;
-      const other = slots[slot + 1]! ^ hash;
-      // The code + 1 where hashes are equal, else 0.
-      likely[count] = slots[slot]! & ~((other | -other) >> 31);
+      waiting[count] = words[cell + HASH]!;
       count += 1;
     }
     let ahead = this.#ahead;
+    for (let i = 0; i < count; i += 1) ahead ^= slots[(waiting[i]! << 1) & mask]!;
     for (let i = 0; i < count; i += 1) {
-      const code = likely[i]! - 1;
-      // Text 0 where there is none.
+      const slot = (waiting[i]! << 1) & mask;
+      const other = slots[slot + 1]! ^ waiting[i]!;
+      // The code where hashes are equal, else -1; text 0 is read where there is none.
+      const code = (slots[slot]! & ~((other | -other) >> 31)) - 1;
       ahead ^= bytes[offsets[code & ~(code >> 31)]!]!;
     }
     this.#ahead = ahead;
-    this.#likely = likely;
+    this.#waiting = waiting;
   }
 
   /** Whether text `code`, in [0, size), is `bytes[start, end)`. */
