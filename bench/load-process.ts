@@ -3,7 +3,7 @@
 // its threads. What must stay true: the program is made of the sources at hand; the process ends with its engine.
 
 import { type ChildProcess, fork } from "node:child_process";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "../scripts/bundle.mjs";
@@ -35,8 +35,9 @@ export const COMMAND = join(FOLDER, "dist", "cli", "main.js");
 
 /** Makes the program that the processes run; before the first of them. */
 export async function buildLoadProgram(): Promise<void> {
-  await bundle(join(FOLDER, "dist"), { more: { [CHILD]: `bench/${CHILD}.ts` } });
+  mkdirSync(FOLDER, { recursive: true });
   copyFileSync(MANIFEST, join(FOLDER, "package.json"));
+  await bundle(join(FOLDER, "dist"), { more: { [CHILD]: `bench/${CHILD}.ts` } });
 }
 
 /** An engine that has been started. */

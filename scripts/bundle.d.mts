@@ -2,6 +2,7 @@
 export interface BundleOptions {
   readonly more?: Readonly<Record<string, string>>;
   readonly profiled?: boolean;
+  readonly hasCommand?: boolean;
 }
 /** Writes the built JavaScript into the folder `dir`. */
 export function bundle(dir: string, options?: BundleOptions): Promise<void>;

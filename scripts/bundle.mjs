@@ -23,9 +23,9 @@ const MINIFIED = { compress: true, mangle: { toplevel: false }, codegen: { remov
 
 /**
  * Writes the files into the folder `dir`. `more`: modules that become files beside those, by name. `profiled`: every module stays
- * a file, and WebAssembly keeps the names of its functions, so that a profile tells where time goes; there is no command.
+ * a file, and WebAssembly keeps the names of its functions, so that a profile tells where time goes. `hasCommand`: false for the library and its workers alone, as always where `profiled`.
  */
-export async function bundle(dir, { more = {}, profiled = false } = {}) {
+export async function bundle(dir, { more = {}, profiled = false, hasCommand = !profiled } = {}) {
   const build = await join({ ...ENTRIES, ...more }, profiled ? namedWasm() : asciiOnly());
   await build.write({
     dir,
@@ -37,7 +37,7 @@ export async function bundle(dir, { more = {}, profiled = false } = {}) {
     minify: profiled ? false : MINIFIED,
   });
   await build.close();
-  if (!profiled) await bundleCommand(resolve(root, dir));
+  if (hasCommand) await bundleCommand(resolve(root, dir));
 }
 
 /**

@@ -16,6 +16,7 @@ export async function setup(): Promise<void> {
   await bundle(join(PROGRAM_FOLDER, "dist"));
   rmSync(WORKERS_FOLDER, { recursive: true, force: true });
   await bundle(WORKERS_FOLDER, {
+    hasCommand: false,
     more: Object.fromEntries(TEST_WORKERS.map((name) => [name, `test/support/${name}.ts`])),
   });
 }
