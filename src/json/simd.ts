@@ -118,19 +118,20 @@ const MOST_KEPT_BYTES = 2 ** 27;
 
 /** Memory of an instance that is done with, for the next one of this thread, and how much of it was written. */
 let kept: { readonly memory: InstanceMemory; readonly writtenBytes: number } | undefined;
+let forgetting: ReturnType<typeof setTimeout> | undefined;
 
 /**
- * Says that an instance, and every view of its memory, is not used again. Its memory waits some seconds for the next one:
+ * Says that an instance, and every view of its memory, is not used again. Its memory waits half a minute for the next one:
  * memory that is new costs more to touch than to write, and is garbage that the runtime looks for.
  */
 export function releaseInstance({ memory, writtenBytes }: SimdExports): void {
   if (memory.buffer.byteLength > MOST_KEPT_BYTES) return;
-  const mine = { memory, writtenBytes: writtenBytes() };
-  kept = mine;
-  const forget = () => {
-    if (kept === mine) kept = undefined;
-  };
-  setTimeout(forget, IDLE_MS).unref();
+  kept = { memory, writtenBytes: writtenBytes() };
+  // One timer, so that it is the last memory alone that waits.
+  clearTimeout(forgetting);
+  forgetting = setTimeout(() => {
+    kept = undefined;
+  }, IDLE_MS).unref();
 }
 
 /**

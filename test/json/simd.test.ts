@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ScanOptions, tryScanDocument } from "../../src/json/scan.ts";
-import { SimdScanner, simdInstance } from "../../src/json/simd.ts";
+import { releaseInstance, SimdScanner, simdInstance } from "../../src/json/simd.ts";
 import { Tape } from "../../src/json/tape.ts";
 import { expectArray } from "../support/expect-array.ts";
 import { runs } from "../support/runs.ts";
@@ -168,6 +168,32 @@ describe("the fast scanner", () => {
 });
 
 const SUITE = sharedPath("JSONTestSuite/test_parsing");
+
+describe("memory of an instance that was released", () => {
+  const made = (reuses: boolean) => simdInstance({ reuses })!;
+
+  it("goes to the next one that reuses, and to one alone", () => {
+    const [first, second] = [made(false), made(false)];
+    releaseInstance(first);
+    releaseInstance(second);
+    expect(made(false).memory.buffer).not.toBe(second.memory.buffer);
+    expect(made(true).memory.buffer).toBe(second.memory.buffer);
+    expect([first.memory.buffer, second.memory.buffer]).not.toContain(made(true).memory.buffer);
+  });
+
+  it("is zero where it is given anew, also when an instance between has used less", () => {
+    const bytes = 2 ** 20;
+    const first = made(false);
+    const at = first.allocate(bytes);
+    new Uint8Array(first.memory.buffer, at, bytes).fill(255);
+    releaseInstance(first);
+    releaseInstance(made(true));
+    const last = made(true);
+    expect(last.memory.buffer).toBe(first.memory.buffer);
+    const given = new Uint8Array(last.memory.buffer, last.allocate(bytes), bytes);
+    expect(given.every((byte) => byte === 0)).toBe(true);
+  });
+});
 
 describe.skipIf(SUITE === undefined)("the fast scanner on JSONTestSuite (skipped: ../shared is absent)", () => {
   it("agrees on every document, also as the value of a member", () => {
