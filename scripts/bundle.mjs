@@ -23,7 +23,8 @@ const MINIFIED = { compress: true, mangle: { toplevel: false }, codegen: { remov
 
 /**
  * Writes the files into the folder `dir`. `more`: modules that become files beside those, by name. `profiled`: every module stays
- * a file, and WebAssembly keeps the names of its functions, so that a profile tells where time goes. `hasCommand`: false for the library and its workers alone, as always where `profiled`.
+ * a file, and WebAssembly keeps the names of its functions, so that a profile tells where time goes. `hasCommand`: false for
+ * the library and its workers alone, as always where `profiled`.
  */
 export async function bundle(dir, { more = {}, profiled = false, hasCommand = !profiled } = {}) {
   const build = await join({ ...ENTRIES, ...more }, profiled ? namedWasm() : asciiOnly());
@@ -48,6 +49,7 @@ async function bundleCommand(dir) {
   const script = `${dir}/command.js`;
   // What a script imports while it runs is imported for it.
   const code = (await joined("src/cli/command.ts")).replace(/\bimport\((`[^`$]*`)\)/g, "importModule($1)");
+  if (/\bimport\(["'`]/.test(code)) throw new Error("the command's script has an import() in another spelling");
   writeFileSync(script, `(function(exports,require,__filename,importModule){"use strict";${code}\n})`);
   mkdirSync(`${dir}/cli`, { recursive: true });
   writeFileSync(`${dir}/cli/main.js`, await joined("src/cli/launch.ts"), { mode: 0o755 });

@@ -4,18 +4,14 @@
 import { copyBytes } from "./byte-hash.ts";
 import type { Dictionary } from "./column.ts";
 import { heapWithRoom, sharedBytes, sharedInt32 } from "./memory.ts";
-import { TextTable } from "./text-table.ts";
+import { type TableTexts, TextTable } from "./text-table.ts";
 import { decodeWtf8, TextScratch } from "./wtf8.ts";
 
 /** Texts of larger dictionaries are decoded again at each call, so that strings do not outgrow the columns. */
 const MAX_CACHED_TEXTS = 2 ** 20;
 
 /** The parts of a dictionary; `offsets` has size + 1 entries, ascending from 0. */
-export interface DictionaryParts {
-  readonly size: number;
-  readonly offsets: Int32Array;
-  readonly bytes: Uint8Array;
-}
+export type DictionaryParts = Omit<TableTexts, "hashes">;
 
 class TextDictionary implements Dictionary {
   readonly size: number;

@@ -1,7 +1,8 @@
 // Stage two of scanning: the grammar of RFC 8259 over the structural index, as a tape of nodes (see json/tape.ts).
 // Called by simd.ts for whole records, and by the walker for JSON inside strings.
 // What must stay true: the tape of an accepted text is the one that scan.ts makes of it, node for node (but for the kinds of
-// keys, where nobody asks for them); whatever else is found (a fault, NaN, too deep, no room) is declined without a reason, which scan.ts then finds.
+// keys, where nobody asks for them); whatever else is found (a fault, NaN, too deep, no room) is declined without a reason,
+// which scan.ts then finds.
 
 import { digitsEnd } from "./bytes.as";
 import { buildIndex, hasHighBytes, textEnd } from "./structural-index.as";
