@@ -72,7 +72,8 @@ export class BlockedArray<A extends Elements<A, V>, V> {
         this.#fill(first - this.base);
         this.capacity = Math.max(this.capacity, last - this.base + 1);
       }
-      this.current.set(source.subarray(from, from + count), first - this.base);
+      const rows = count === source.length ? source : source.subarray(from, from + count);
+      this.current.set(rows, first - this.base);
       from += count;
     }
   }

@@ -91,7 +91,7 @@ export class Utf8Builder {
       const first = row + i;
       const count = Math.min(ends.length - i, BLOCK_ROWS - (first % BLOCK_ROWS));
       if ((first + count - 1 - offsets.base) >>> 0 >= offsets.capacity) this.#reserve(first + count - 1);
-      this.#present.write(first, present.subarray(i, i + count));
+      this.#present.write(first, count === present.length ? present : present.subarray(i, i + count));
       const base = offsets.current;
       const at = first - offsets.base;
       for (let skipped = this.#filled; skipped < at; skipped += 1) base[skipped + 1] = this.#used;

@@ -11,7 +11,7 @@ import { Crowded, Stray } from "./parallel-signals.ts";
 import type { BatchAnswer, LoadedPart, RangeAnswer, RangeTask, ReturnedBatch } from "./part-loader.ts";
 import type { PartTask } from "./part-tasks.ts";
 import { BatchBuffers, type RecordBatch, recordAt, recordCount } from "./record-batch.ts";
-import { duplicateReject } from "./record-loader.ts";
+import { duplicateReject } from "./record-reject.ts";
 import type { LocatedFault, RecordSlice } from "./record-sink.ts";
 import { type FileTally, type Reject, rejectError, rejectedRecord } from "./report.ts";
 import { SettledRows } from "./settled-rows.ts";
@@ -299,16 +299,17 @@ export class BatchQueue {
   /** Counts what was loaded, reports rejects and compares ids, in the order of the records. */
   #settleRows(settled: SettledAnswer): void {
     const { file, thread, answer, line } = settled;
+    const { ids, rejects } = answer;
     this.#tallies[file]?.addLoaded(answer);
     let row = 0;
-    const settleTo = (end: number, rejectsBefore: number) => {
-      for (; row < end; row += 1) this.#settleRow(settled, row, row + rejectsBefore);
-    };
-    answer.rejects.forEach(({ rowsBefore, reject }, index) => {
-      settleTo(rowsBefore, index);
+    for (let rejected = 0; rejected <= rejects.length; rejected += 1) {
+      const next = rejects[rejected];
+      const end = next?.rowsBefore ?? ids.ends.length;
+      for (; row < end; row += 1) this.#settleRow(settled, row, row + rejected);
+      if (next === undefined) continue;
+      const { reject } = next;
       this.#reject(file, { ...reject, line: reject.line + line, byteLine: reject.byteLine + line });
-    });
-    settleTo(answer.ids.ends.length, answer.rejects.length);
+    }
     this.rows.settle(thread, row);
   }
 

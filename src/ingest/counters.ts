@@ -65,6 +65,9 @@ export class Counts {
 
   /** What was counted, in the order of the list; names without a count are left out. */
   toObject(): { readonly [name in CounterName]?: number } {
-    return Object.fromEntries(NAMES.filter((name) => this.get(name) > 0).map((name) => [name, this.get(name)]));
+    const counted: { [name in CounterName]?: number } = {};
+    if (this.#now.size === 0) return counted;
+    for (const name of NAMES) if (this.get(name) > 0) counted[name] = this.get(name);
+    return counted;
   }
 }

@@ -44,6 +44,11 @@ export interface WalkedRecords {
   readonly format: string;
 }
 
+/** Counts the records of a call, while they wait. */
+export interface WalkedSink {
+  onRecords(records: WalkedRecords): void;
+}
+
 /** What lines are taken with. */
 export interface LineWalkParts {
   readonly memory: WalkMemory;
@@ -127,14 +132,14 @@ export class LineWalk implements WalkedRecords {
     return newline < 0 ? this.#pieceEnd : newline + 1 - this.#piece;
   }
 
-  /** Takes lines from index `at` on; `onRecords` is called while the records of a call wait. See LineTaker. */
-  take(at: number, counts: Counts, onRecords: (records: WalkedRecords) => void): number {
+  /** Takes lines from index `at` on, and tells `sink` of their records. See LineTaker. */
+  take(at: number, counts: Counts, sink: WalkedSink): number {
     this.newlines = 0;
     if (this.#left > MOST_LEFT) return at;
     let stalls = 0;
     for (let from = at; ; ) {
       if (from >= this.#pieceEnd && !this.#nextPiece(from)) return from;
-      const status = this.#walk(from, counts, onRecords);
+      const status = this.#walk(from, counts, sink);
       const isAtWork = this.count > 0;
       if (isAtWork) this.#left = 0;
       from = this.#indexOf(this.#parts.memory.exports.linesEnd());
@@ -162,7 +167,7 @@ export class LineWalk implements WalkedRecords {
     this.format = this.#parts.walker.formatOf(words[record + 6]!);
   }
 
-  #walk(from: number, counts: Counts, onRecords: (records: WalkedRecords) => void): ReturnType<Walker["runLines"]> {
+  #walk(from: number, counts: Counts, sink: WalkedSink): ReturnType<Walker["runLines"]> {
     const { memory, scanner, walker, longest } = this.#parts;
     const address = (index: number) => this.#piece + (index - this.#pieceStart);
     const lines = { start: address(from), end: address(this.#pieceEnd), longest, isUtf8: this.#isUtf8 };
@@ -173,7 +178,7 @@ export class LineWalk implements WalkedRecords {
     this.count = exports.linesRecordCount();
     this.orphanSpans = exports.linesOrphans();
     this.negativeDurations = exports.linesNegativeDurations();
-    if (this.count > 0) onRecords(this);
+    if (this.count > 0) sink.onRecords(this);
     return status;
   }
 

@@ -2,7 +2,6 @@
 // Called by load.ts through the sinks of its sources. What must stay true: each record is loaded or rejected, never both
 // and never neither; a second record of a trace id does what the policy says.
 
-import { copyOf } from "../base/bytes.ts";
 import { EngineError } from "../base/errors.ts";
 import type { TableName } from "../columns/schema.ts";
 import type { TableBuilder } from "../columns/table-builder.ts";
@@ -10,14 +9,14 @@ import { Cursor } from "../json/cursor.ts";
 import { type ScanOptions, tryScanDocument } from "../json/scan.ts";
 import { releaseInstance, type SimdExports, SimdScanner, simdInstance } from "../json/simd.ts";
 import { Tape } from "../json/tape.ts";
-import { decodeText } from "../json/text.ts";
 import { type Detected, Detector, type FormatChoice } from "./detect.ts";
 import { type DuplicatePolicy, ExtractionState } from "./extraction-state.ts";
 import { Growing } from "./growing.ts";
-import { LineWalk, type WalkedRecords } from "./line-walk.ts";
+import { LineWalk, type WalkedRecords, type WalkedSink } from "./line-walk.ts";
 import { KeptRecords } from "./payload-reader.ts";
-import { escapeControls, RecordError } from "./record-error.ts";
-import type { LineTaker, RecordFault, RecordSlice } from "./record-sink.ts";
+import { RecordError } from "./record-error.ts";
+import { duplicateError, rejectOf } from "./record-reject.ts";
+import type { LineRun, LineTaker, RecordFault, RecordSlice } from "./record-sink.ts";
 import type { FileTally, Reject } from "./report.ts";
 import { ProgramRunner } from "./run-program.ts";
 import { type RecordId, TraceRows } from "./trace-rows.ts";
@@ -56,8 +55,6 @@ export interface CurrentFile {
   readonly placeable: boolean;
 }
 
-const EXCERPT_BYTES = 200;
-const NEWLINE = 0x0a;
 /** Bytes of a node on the tape: its kind, start, end and next. */
 const TAPE_NODE_BYTES = 13;
 
@@ -205,29 +202,24 @@ export class RecordLoader {
 
   /** Takes the lines of a file many at a time; see LineTaker. */
   linesOf(file: CurrentFile): LineTaker {
-    const commit = (records: WalkedRecords): void => this.#commitWalked(records, file);
-    const walk = (): LineWalk | undefined => this.#lineWalk;
-    return {
-      get newlines() {
-        return walk()?.newlines ?? 0;
-      },
-      begin: (run) => {
-        this.#readyWalker();
-        walk()?.begin(run);
-        return walk() !== undefined;
-      },
-      room: (size, kept) => {
-        // What is kept stands in the memory of the walker at hand.
-        if (kept === 0) this.#readyWalker();
-        return walk()?.room(size, kept);
-      },
-      fill: (end, offset) => walk()?.fill(end, offset),
-      behind: (at) => walk()?.behind(at) ?? at,
-      take: (at) => {
-        this.#beginFile(file);
-        return walk()?.take(at, file.tally.counts, commit) ?? at;
-      },
-    };
+    return new LoaderLines(this, file);
+  }
+
+  /** What takes lines many at a time, when there is such. */
+  get lineWalk(): LineWalk | undefined {
+    return this.#lineWalk;
+  }
+
+  /** As `lineWalk`, which begins now if it is time to. Throws E_MEMORY. */
+  readyLines(): LineWalk | undefined {
+    this.#readyWalker();
+    return this.#lineWalk;
+  }
+
+  /** Takes lines of a file; see LineWalk. Throws E_MEMORY, E_INTERNAL. */
+  takeLines(at: number, file: CurrentFile, sink: WalkedSink): number {
+    this.#beginFile(file);
+    return this.#lineWalk?.take(at, file.tally.counts, sink) ?? at;
   }
 
   /** Starts the walker when it is time to, and a new one when the memory of the last is full. */
@@ -312,8 +304,8 @@ export class RecordLoader {
     counts.copyTo(file.tally.counts);
   }
 
-  /** Counts records whose rows wait in the walker. */
-  #commitWalked(records: WalkedRecords, file: CurrentFile): void {
+  /** Counts records of a file whose rows wait in the walker. */
+  commitWalked(records: WalkedRecords, file: CurrentFile): void {
     const { bytes, base } = records;
     for (let i = 0; i < records.count; i += 1) {
       records.moveTo(i);
@@ -341,41 +333,45 @@ export class RecordLoader {
   }
 }
 
-/** Where the first record of a trace id stands. */
-export interface FirstPlace {
-  readonly file: string;
-  readonly line: number;
-}
+/** The lines of one file. A class, since the runtime forgets the code of functions that each load makes anew. */
+class LoaderLines implements LineTaker, WalkedSink {
+  readonly #loader: RecordLoader;
+  readonly #file: CurrentFile;
 
-function duplicateError(slice: RecordSlice, id: Uint8Array, { file, line }: FirstPlace): RecordError {
-  const text = escapeControls(decodeText(id, 0, id.length));
-  const first = `${escapeControls(file)}:${line}`;
-  return new RecordError("E_DUPLICATE", `trace id ${text} was read before, at ${first}`, { byte: slice.start });
-}
+  constructor(loader: RecordLoader, file: CurrentFile) {
+    this.#loader = loader;
+    this.#file = file;
+  }
 
-/** The reject of a second record of a trace id, which is found when the parts of a load are put together. */
-export function duplicateReject(slice: RecordSlice, id: Uint8Array, first: FirstPlace): Reject {
-  return rejectOf(slice, duplicateError(slice, id, first));
-}
+  get newlines(): number {
+    return this.#loader.lineWalk?.newlines ?? 0;
+  }
 
-/** A reject with its place in the stream. */
-function rejectOf(slice: RecordSlice, error: RecordError): Reject {
-  const { bytes, start, end, offset, line } = slice;
-  return {
-    code: error.code,
-    message: error.message,
-    hint: error.hint,
-    line,
-    start: offset,
-    end: offset + (end - start),
-    byte: offset + (error.byte - start),
-    byteLine: line + newlines(bytes, start, error.byte),
-    excerpt: copyOf(bytes, start, Math.min(end, start + EXCERPT_BYTES)),
-  };
-}
+  begin(run: LineRun): boolean {
+    const walk = this.#loader.readyLines();
+    walk?.begin(run);
+    return walk !== undefined;
+  }
 
-function newlines(bytes: Uint8Array, start: number, end: number): number {
-  let count = 0;
-  for (let at = bytes.indexOf(NEWLINE, start); at >= 0 && at < end; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;
-  return count;
+  room(size: number, kept: number): Uint8Array | undefined {
+    // What is kept stands in the memory of the walker at hand.
+    const walk = kept === 0 ? this.#loader.readyLines() : this.#loader.lineWalk;
+    return walk?.room(size, kept);
+  }
+
+  fill(end: number, offset: number): void {
+    this.#loader.lineWalk?.fill(end, offset);
+  }
+
+  behind(at: number): number {
+    return this.#loader.lineWalk?.behind(at) ?? at;
+  }
+
+  take(at: number): number {
+    return this.#loader.takeLines(at, this.#file, this);
+  }
+
+  onRecords(records: WalkedRecords): void {
+    this.#loader.commitWalked(records, this.#file);
+  }
 }

@@ -125,11 +125,16 @@ export class TraceRows {
     const { bytes, offsets } = this.#ids;
     const ends = new Uint32Array(end - start);
     let length = 0;
+    let isInOrder = true;
     for (let row = start; row < end; row += 1) {
       const code = this.#idCodes.at(row);
       length += offsets[code + 1]! - offsets[code]!;
       ends[row - start] = length;
+      isInOrder &&= code === this.#idCodes.at(start) + (row - start);
     }
+    // Ids that are all new stand side by side.
+    const from = offsets[start < end ? this.#idCodes.at(start) : 0]!;
+    if (isInOrder) return { bytes: bytes.slice(from, from + length), ends };
     const ids = new Uint8Array(length);
     for (let row = start, at = 0; row < end; at = ends[row - start]!, row += 1) {
       const code = this.#idCodes.at(row);

@@ -9,16 +9,8 @@ import type { TableBuilder } from "../columns/table-builder.ts";
 import type { Counts } from "./counters.ts";
 import { type KeyedSource, WalkKeyed } from "./walk-keyed.ts";
 import type { WalkMemory } from "./walk-memory.ts";
-import {
-  ArrayTaker,
-  CodeTaker,
-  type ColumnTaker,
-  type EachRow,
-  PairTaker,
-  TextTaker,
-  WaitingColumn,
-} from "./walk-takers.ts";
-import { type RawText, type ReadText, WalkTexts } from "./walk-texts.ts";
+import { ArrayTaker, CodeTaker, type ColumnTaker, PairTaker, TextTaker, WaitingColumn } from "./walk-takers.ts";
+import { type RawText, type RowReader, type TextCoder, WalkTexts } from "./walk-texts.ts";
 
 /** Numbers of the column types in wasm/columns.as.ts. */
 const TYPES = { float64: 1, integer: 1, int32: 2, int64: 3, bool: 4, dictionary: 5, utf8: 6, place: 7 } as const;
@@ -39,7 +31,6 @@ export class WalkTable {
   readonly #builder: TableBuilder;
   readonly #text: RawText;
   readonly #columns = new Map<string, WalkColumn>();
-  readonly #each = new Map<string, EachRow>();
   readonly #keyed = new Map<KeyFamily, WalkKeyed>();
   /** Row of the table that the first waiting row becomes. */
   #first = 0;
@@ -72,21 +63,20 @@ export class WalkTable {
     this.#builder.rows = this.#first + rows;
   }
 
-  /** Address of a column, 0 when it is not wanted. `read`: for a dictionary column. Throws E_MEMORY. */
-  column(name: string, read?: ReadText): number {
+  /** Address of a column, 0 when it is not wanted. `coder`: for a dictionary column. Throws E_MEMORY. */
+  column(name: string, coder?: TextCoder): number {
     if (!this.#builder.wants(name)) return 0;
-    return this.#known(name, read).address;
+    return this.#known(name, coder).address;
   }
 
-  /** As `column`, for a column that another one is made of: there, wanted or not. `each` sees every row with a text. */
-  hidden(name: string, read: ReadText, each: EachRow): number {
-    this.#each.set(name, each);
-    return this.#known(name, read).address;
+  /** As `column`, for a column that another one is made of: there, wanted or not. It sees every row with a text. */
+  hidden(name: string, coder: TextCoder & RowReader): number {
+    return this.#known(name, coder, coder).address;
   }
 
   /** The texts of a dictionary column, wanted or not. */
-  texts(name: string, read: ReadText): WalkTexts {
-    const { texts } = this.#known(name, read);
+  texts(name: string, coder: TextCoder): WalkTexts {
+    const { texts } = this.#known(name, coder);
     invariant(texts !== undefined, "the texts of a column are asked for with its meaning");
     return texts;
   }
@@ -135,25 +125,28 @@ export class WalkTable {
     return bytes;
   }
 
-  #known(name: string, read: ReadText | undefined): WalkColumn {
-    const known = this.#columns.get(name) ?? this.#make(name, read);
+  #known(name: string, coder?: TextCoder, rows?: RowReader): WalkColumn {
+    const known = this.#columns.get(name) ?? this.#make(name, coder, rows);
     this.#columns.set(name, known);
     return known;
   }
 
-  #make(name: string, read: ReadText | undefined): WalkColumn {
+  #make(name: string, coder: TextCoder | undefined, rows: RowReader | undefined): WalkColumn {
     const memory = this.#memory;
     const type = columnSpec(this.name, name)?.type ?? "float64";
-    const texts = read === undefined || type !== "dictionary" ? undefined : new WalkTexts(memory, this.#text, read);
+    const texts = coder === undefined || type !== "dictionary" ? undefined : new WalkTexts(memory, this.#text, coder);
     const { exports } = memory;
     const address = memory.given(exports.newColumn(this.address, TYPES[type], texts?.address ?? NO_DICTIONARY));
-    return { address, texts, taker: this.#taker(name, address, texts) };
+    return { address, texts, taker: this.#taker(name, new WaitingColumn(memory, address), { texts, rows }) };
   }
 
   /** How a column's rows are taken; undefined where nobody keeps them. One case a type. */
-  #taker(name: string, address: number, texts: WalkTexts | undefined): ColumnTaker | undefined {
+  #taker(
+    name: string,
+    waiting: WaitingColumn,
+    { texts, rows }: { readonly texts: WalkTexts | undefined; readonly rows: RowReader | undefined },
+  ): ColumnTaker | undefined {
     const builder = this.#builder;
-    const waiting = new WaitingColumn(this.#memory, address);
     switch (columnSpec(this.name, name)?.type) {
       case "float64":
         return taken(builder.float64(name), (column) => new ArrayTaker(waiting, Float64Array, column));
@@ -170,10 +163,7 @@ export class WalkTable {
       case "utf8":
         return taken(builder.utf8(name), (column) => new TextTaker(waiting, column));
       default:
-        return taken(texts, (own) => {
-          const each = () => this.#each.get(name);
-          return new CodeTaker(waiting, own, { column: builder.dictionary(name), each });
-        });
+        return taken(texts, (own) => new CodeTaker(waiting, own, { column: builder.dictionary(name), rows }));
     }
   }
 }

@@ -8,7 +8,7 @@ import { MAX_KEYED_BYTES, type ValueForm } from "./attributes.ts";
 import type { Counts } from "./counters.ts";
 import type { ExtractionState } from "./extraction-state.ts";
 import type { WalkMemory } from "./walk-memory.ts";
-import { type RawText, type ReadText, WalkTexts } from "./walk-texts.ts";
+import { type RawText, type TextCoder, WalkTexts } from "./walk-texts.ts";
 
 const CELLS = 8192;
 const HEAP_BYTES = 2 ** 18;
@@ -31,15 +31,52 @@ export interface KeyedSource {
   readonly text: RawText;
 }
 
+/** Keys as they stand. */
+class KeyTexts implements TextCoder {
+  readonly #builder: KeyedBuilder;
+
+  constructor(builder: KeyedBuilder) {
+    this.#builder = builder;
+  }
+
+  codeOf(_row: number, { bytes, start, end }: RawText): number {
+    return this.#builder.key(bytes, start, end);
+  }
+}
+
+/** Values of one form. */
+class ValueTexts implements TextCoder {
+  readonly #builder: KeyedBuilder;
+  readonly #form: ValueForm;
+  readonly #text: ExtractionState["text"];
+
+  constructor(builder: KeyedBuilder, { form, state }: KeyedSource) {
+    this.#builder = builder;
+    this.#form = form;
+    this.#text = state.text;
+  }
+
+  codeOf(_row: number, raw: RawText): number {
+    if (this.#form === "plain") {
+      raw.unescape();
+      return this.#builder.value(raw.bytes, raw.start, raw.end);
+    }
+    const text = this.#text;
+    const shape = text.readShort(raw.asString(), 0, MAX_KEYED_BYTES);
+    if (shape === "scalar") return this.#builder.value(text.bytes, text.start, text.end);
+    return shape === "null" ? NULL_VALUE : COUNTED;
+  }
+}
+
 /** See the file's header. */
 export class WalkKeyed {
   readonly address: number;
   readonly form: ValueForm;
   readonly #memory: WalkMemory;
   readonly #builder: KeyedBuilder;
-  readonly #state: ExtractionState;
   readonly #keys: WalkTexts;
   readonly #values: WalkTexts;
+  readonly #coder: ValueTexts;
   readonly #text: RawText;
   /** By key: values, and values that were new, up to WATCHED. */
   #seen: Uint8Array = new Uint8Array(64);
@@ -51,11 +88,11 @@ export class WalkKeyed {
   constructor(memory: WalkMemory, builder: KeyedBuilder, source: KeyedSource) {
     this.#memory = memory;
     this.#builder = builder;
-    this.#state = source.state;
     this.form = source.form;
     this.#text = source.text;
-    this.#keys = new WalkTexts(memory, this.#text, (_row, { bytes, start, end }) => builder.key(bytes, start, end));
-    this.#values = new WalkTexts(memory, this.#text, this.#readValue);
+    this.#coder = new ValueTexts(builder, source);
+    this.#keys = new WalkTexts(memory, source.text, new KeyTexts(builder));
+    this.#values = new WalkTexts(memory, source.text, this.#coder);
     this.address = memory.given(memory.exports.newKeyed(this.#keys.address, this.#values.address, CELLS, HEAP_BYTES));
   }
 
@@ -140,17 +177,6 @@ export class WalkKeyed {
   #longText(words: Int32Array, cell: number, row: number): number {
     const start = words[cell + START]! >>> 0;
     this.#text.take(this.#memory.bytes, start, start + words[cell + LENGTH]!);
-    return this.#readValue(row, this.#text);
+    return this.#coder.codeOf(row, this.#text);
   }
-
-  readonly #readValue: ReadText = (_row, raw) => {
-    if (this.form === "plain") {
-      raw.unescape();
-      return this.#builder.value(raw.bytes, raw.start, raw.end);
-    }
-    const { text } = this.#state;
-    const shape = text.readShort(raw.asString(), 0, MAX_KEYED_BYTES);
-    if (shape === "scalar") return this.#builder.value(text.bytes, text.start, text.end);
-    return shape === "null" ? NULL_VALUE : COUNTED;
-  };
 }

@@ -22,7 +22,7 @@ import { USAGE_NAMES } from "./span-graph.ts";
 import type { WalkTable } from "./walk-columns.ts";
 import type { WalkMemory } from "./walk-memory.ts";
 import { WalkScope, writeKeys } from "./walk-scope.ts";
-import { AssessmentTexts, encodedText, enumText, type KeptEnum, plainText, readerOf } from "./walk-values.ts";
+import { AssessmentTexts, EncodedTexts, EnumTexts, type KeptEnum, PlainTexts, readerOf } from "./walk-values.ts";
 
 const STEP_WORDS = 16;
 
@@ -199,8 +199,8 @@ class WalkCompiler {
     switch (rule.value) {
       case "text": {
         const read = place.encoded
-          ? encodedText(state, place.table, rule.column)
-          : plainText(state, place.table, rule.column);
+          ? new EncodedTexts(state, place.table, rule.column)
+          : new PlainTexts(state, place.table, rule.column);
         return [OPERATIONS.text, table.column(rule.column, read), origin, rule.emptyIsNull ? 1 : 0];
       }
       case "tokens": {
@@ -225,7 +225,7 @@ class WalkCompiler {
     const { state, tables } = this.#parts;
     const table = tables[place.table];
     const reader = readerOf(kind);
-    const texts = table.texts(rule.column, enumText(state, { table: place.table, column: rule.column, reader }));
+    const texts = table.texts(rule.column, new EnumTexts(state, { table: place.table, column: rule.column, reader }));
     const isKept = rule.keep !== undefined && this.#pruning.kept.has(rule.keep.name);
     if (isKept) this.enums.push({ texts, reader, when: rule.keep?.when });
     const origin = place.scope.origin(rule.from);
@@ -302,10 +302,10 @@ class WalkCompiler {
     for (const key of ["value", "serialized_value"]) scope.slot(key);
     scope.finish();
     const texts = new AssessmentTexts(state, memory);
-    const type = tables.assessments.column("type", texts.readType);
+    const type = tables.assessments.column("type", texts.types);
     const isWanted = ["value", "numeric_value"].some((name) => state.tables.assessments.wants(name));
-    const value = isWanted ? tables.assessments.hidden("value", texts.readValue, texts.setNumber) : 0;
-    const kinds = type === 0 ? [0, 0, 0] : texts.kinds(tables.assessments.texts("type", texts.readType));
+    const value = isWanted ? tables.assessments.hidden("value", texts.values) : 0;
+    const kinds = type === 0 ? [0, 0, 0] : texts.kinds(tables.assessments.texts("type", texts.types));
     return [OPERATIONS.assessmentValue, type, 0, ...origins, value, scope.address, ...kinds];
   }
 }

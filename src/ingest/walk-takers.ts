@@ -5,10 +5,7 @@
 import type { DictionaryBuilder } from "../columns/dictionary-builder.ts";
 import type { Counts } from "./counters.ts";
 import type { WalkMemory } from "./walk-memory.ts";
-import type { WalkTexts } from "./walk-texts.ts";
-
-/** Sees the number of a row's text, and the texts. */
-export type EachRow = (row: number, number: number, texts: WalkTexts) => void;
+import type { RowReader, WalkTexts } from "./walk-texts.ts";
 
 /** Takes the first `rows` waiting rows of a column as those from `row` on. `counts`: of the file that they came from. */
 export interface ColumnTaker {
@@ -115,25 +112,27 @@ export class CodeTaker implements ColumnTaker {
   readonly #waiting: WaitingColumn;
   readonly #texts: WalkTexts;
   readonly #column: DictionaryBuilder | undefined;
-  readonly #each: () => EachRow | undefined;
+  readonly #rows: RowReader | undefined;
 
-  /** `column`: undefined where it is only there for others; `each`: who sees every row, when rows are taken. */
+  /** `column`: undefined where it is only there for others; `rows`: who sees every row. */
   constructor(
     waiting: WaitingColumn,
     texts: WalkTexts,
-    { column, each }: { readonly column: DictionaryBuilder | undefined; readonly each: () => EachRow | undefined },
+    { column, rows }: { readonly column: DictionaryBuilder | undefined; readonly rows: RowReader | undefined },
   ) {
     this.#waiting = waiting;
     this.#texts = texts;
     this.#column = column;
-    this.#each = each;
+    this.#rows = rows;
   }
 
   take(row: number, rows: number, counts: Counts): void {
     const texts = this.#texts;
     const codes = new Int32Array(this.#waiting.memory.buffer, this.#waiting.values, rows);
-    const each = this.#each();
-    for (let i = 0; each !== undefined && i < rows; i += 1) if (codes[i]! >= 0) each(row + i, codes[i]!, texts);
+    const reader = this.#rows;
+    for (let i = 0; reader !== undefined && i < rows; i += 1) {
+      if (codes[i]! >= 0) reader.readRow(row + i, codes[i]!, texts);
+    }
     counts.add("wrongTypes", texts.translate(codes, row));
     this.#column?.setCodes(row, codes);
   }

@@ -15,8 +15,17 @@ const TEXT_WORDS = 3;
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 
-/** The code of a text for a row; -1 for null, -2 for what is counted and has no value. */
-export type ReadText = (row: number, text: RawText) => number;
+/** Says what a text means. A class each, not functions made by each load: the runtime forgets the code of those. */
+export interface TextCoder {
+  /** The code of a text for a row; -1 for null, -2 for what is counted and has no value. */
+  codeOf(row: number, text: RawText): number;
+}
+
+/** Sees every row that has a text. */
+export interface RowReader {
+  /** `number`: of the row's text among `texts`. */
+  readRow(row: number, number: number, texts: WalkTexts): void;
+}
 
 /** The bytes of a text as they stand in the file: the inside of a string, or a number or literal. */
 export class RawText {
@@ -68,15 +77,15 @@ export class RawText {
 export class WalkTexts {
   readonly address: number;
   readonly #memory: WalkMemory;
-  readonly #read: ReadText;
+  readonly #coder: TextCoder;
   readonly #text: RawText;
   #codes: Int32Array = new Int32Array(64).fill(UNSEEN);
 
   /** `text`: scratch, which many may share. */
-  constructor(memory: WalkMemory, text: RawText, read: ReadText) {
+  constructor(memory: WalkMemory, text: RawText, coder: TextCoder) {
     this.#memory = memory;
     this.#text = text;
-    this.#read = read;
+    this.#coder = coder;
     this.address = memory.given(memory.exports.newDictionary());
   }
 
@@ -146,7 +155,7 @@ export class WalkTexts {
       this.#codes = wider;
     }
     this.textOf(number, this.#text);
-    const code = this.#read(row, this.#text);
+    const code = this.#coder.codeOf(row, this.#text);
     this.#codes[number] = code;
     return code;
   }

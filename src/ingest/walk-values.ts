@@ -13,45 +13,65 @@ import type { ExtractionState } from "./extraction-state.ts";
 import { KINDS, numberOf, textOf } from "./formats/assessment-functions.ts";
 import type { EnumKind } from "./program.ts";
 import type { WalkMemory } from "./walk-memory.ts";
-import { RawText, type ReadText, type WalkTexts } from "./walk-texts.ts";
+import { RawText, type RowReader, type TextCoder, type WalkTexts } from "./walk-texts.ts";
 
 const NO_VALUE = -1;
 const COUNTED = -2;
 const encoder = new TextEncoder();
 
 /** Texts as they stand. */
-export function plainText(state: ExtractionState, table: TableName, column: string): ReadText {
-  const builder = dictionaryOf(state, table, column);
-  return (row, raw) => {
+export class PlainTexts implements TextCoder {
+  readonly #builder: DictionaryBuilder | undefined;
+
+  constructor(state: ExtractionState, table: TableName, column: string) {
+    this.#builder = dictionaryOf(state, table, column);
+  }
+
+  codeOf(row: number, raw: RawText): number {
     raw.unescape();
-    return builder?.codeFor(row, raw.bytes, raw.start, raw.end) ?? NO_VALUE;
-  };
+    return this.#builder?.codeFor(row, raw.bytes, raw.start, raw.end) ?? NO_VALUE;
+  }
 }
 
 /** Texts that hold JSON text. */
-export function encodedText(state: ExtractionState, table: TableName, column: string): ReadText {
-  const builder = dictionaryOf(state, table, column);
-  const { text } = state;
-  return (row, raw) => {
+export class EncodedTexts implements TextCoder {
+  readonly #builder: DictionaryBuilder | undefined;
+  readonly #text: ExtractionState["text"];
+
+  constructor(state: ExtractionState, table: TableName, column: string) {
+    this.#builder = dictionaryOf(state, table, column);
+    this.#text = state.text;
+  }
+
+  codeOf(row: number, raw: RawText): number {
+    const text = this.#text;
     const shape = text.readEncoded(raw.asString(), 0);
     if (shape === "structured") return COUNTED;
     if (shape !== "scalar") return NO_VALUE;
-    return builder?.codeFor(row, text.bytes, text.start, text.end) ?? NO_VALUE;
-  };
+    return this.#builder?.codeFor(row, text.bytes, text.start, text.end) ?? NO_VALUE;
+  }
 }
 
 /** Texts of a closed list. */
-export function enumText(
-  state: ExtractionState,
-  rule: { readonly table: TableName; readonly column: string; readonly reader: EnumReader },
-): ReadText {
-  const builder = dictionaryOf(state, rule.table, rule.column);
-  const { text } = state;
-  return (row, raw) => {
-    text.read(raw.asString(), 0);
-    const name = rule.reader.nameOf(text);
-    return name === undefined ? NO_VALUE : (builder?.codeFor(row, name.bytes, 0, name.bytes.length) ?? NO_VALUE);
-  };
+export class EnumTexts implements TextCoder {
+  readonly #builder: DictionaryBuilder | undefined;
+  readonly #text: ExtractionState["text"];
+  readonly #reader: EnumReader;
+
+  constructor(
+    state: ExtractionState,
+    rule: { readonly table: TableName; readonly column: string; readonly reader: EnumReader },
+  ) {
+    this.#builder = dictionaryOf(state, rule.table, rule.column);
+    this.#text = state.text;
+    this.#reader = rule.reader;
+  }
+
+  codeOf(row: number, raw: RawText): number {
+    this.#text.read(raw.asString(), 0);
+    const name = this.#reader.nameOf(this.#text);
+    return name === undefined ? NO_VALUE : (this.#builder?.codeFor(row, name.bytes, 0, name.bytes.length) ?? NO_VALUE);
+  }
 }
 
 /** A closed list of which one name is counted while records are walked. */
@@ -81,35 +101,39 @@ export function tellCounted({ texts, reader, when }: KeptEnum, state: Extraction
   }
 }
 
-/** The values of assessments: JSON texts, with a number beside where MLflow sees one. */
-export class AssessmentTexts {
-  readonly #memory: WalkMemory;
-  readonly #types: DictionaryBuilder | undefined;
-  readonly #values: DictionaryBuilder | undefined;
+/** The types of assessments, which the module names. */
+class AssessmentTypes implements TextCoder {
+  readonly #builder: DictionaryBuilder | undefined;
+
+  constructor(state: ExtractionState) {
+    this.#builder = dictionaryOf(state, "assessments", "type");
+  }
+
+  codeOf(row: number, raw: RawText): number {
+    return this.#builder?.codeFor(row, raw.bytes, raw.start, raw.end) ?? NO_VALUE;
+  }
+}
+
+/** The values of assessments: JSON texts, the empty one for an absent value; with a number beside where MLflow sees one. */
+class AssessmentValues implements TextCoder, RowReader {
+  readonly #builder: DictionaryBuilder | undefined;
   readonly #numeric: Float64Builder | undefined;
   readonly #tape = new Tape();
   readonly #raw = new RawText();
   /** By text number; undefined: not looked at. */
   readonly #numbers: (number | undefined)[] = [];
 
-  constructor(state: ExtractionState, memory: WalkMemory) {
-    this.#memory = memory;
-    this.#types = dictionaryOf(state, "assessments", "type");
-    this.#values = dictionaryOf(state, "assessments", "value");
+  constructor(state: ExtractionState) {
+    this.#builder = dictionaryOf(state, "assessments", "value");
     this.#numeric = state.tables.assessments.float64("numeric_value");
   }
 
-  /** The type's texts. */
-  readonly readType: ReadText = (row, raw) => this.#types?.codeFor(row, raw.bytes, raw.start, raw.end) ?? NO_VALUE;
-
-  /** The value's texts; the empty one stands for an absent value. */
-  readonly readValue: ReadText = (row, raw) => {
+  codeOf(row: number, raw: RawText): number {
     const text = encoder.encode(textOf(this.#scan(raw), 0));
-    return this.#values?.codeFor(row, text, 0, text.length) ?? NO_VALUE;
-  };
+    return this.#builder?.codeFor(row, text, 0, text.length) ?? NO_VALUE;
+  }
 
-  /** Sets the number of a row's value. */
-  readonly setNumber = (row: number, number: number, texts: WalkTexts): void => {
+  readRow(row: number, number: number, texts: WalkTexts): void {
     let value = this.#numbers[number];
     if (value === undefined) {
       texts.textOf(number, this.#raw);
@@ -117,7 +141,27 @@ export class AssessmentTexts {
       this.#numbers[number] = value;
     }
     if (!Number.isNaN(value)) this.#numeric?.set(row, value);
-  };
+  }
+
+  /** A cursor over a scalar that was scanned as a part of its record. */
+  #scan(raw: RawText): Cursor {
+    const bytes = raw.start === raw.end ? ABSENT : raw.bytes.slice(raw.start, raw.end);
+    tryScanDocument(bytes, { start: 0, end: bytes.length }, { maxDepth: 1, allowNan: false }, this.#tape);
+    return new Cursor(bytes, this.#tape);
+  }
+}
+
+/** What the texts of assessments mean. */
+export class AssessmentTexts {
+  readonly types: TextCoder;
+  readonly values: TextCoder & RowReader;
+  readonly #memory: WalkMemory;
+
+  constructor(state: ExtractionState, memory: WalkMemory) {
+    this.#memory = memory;
+    this.types = new AssessmentTypes(state);
+    this.values = new AssessmentValues(state);
+  }
 
   /** Numbers of the kinds among the texts of the type. */
   kinds(texts: WalkTexts): readonly number[] {
@@ -126,13 +170,6 @@ export class AssessmentTexts {
       const bytes = encoder.encode(kind);
       return exports.numberOf(texts.address, this.#memory.text(bytes), bytes.length);
     });
-  }
-
-  /** A cursor over a scalar that was scanned as a part of its record. */
-  #scan(raw: RawText): Cursor {
-    const bytes = raw.start === raw.end ? ABSENT : raw.bytes.slice(raw.start, raw.end);
-    tryScanDocument(bytes, { start: 0, end: bytes.length }, { maxDepth: 1, allowNan: false }, this.#tape);
-    return new Cursor(bytes, this.#tape);
   }
 }
 

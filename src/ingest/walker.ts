@@ -25,7 +25,7 @@ const UNKNOWN = 3;
 /** Rows of each table that can wait; a record with more is left to the interpreter. */
 const ROOM = { traces: 512, spans: 4096, assessments: 2048 } as const;
 /** Rows of spans that are taken at once: few enough to stay in the processor's cache. */
-const FLUSH_ROWS = 1024;
+const FLUSH_ROWS = 2048;
 const FLUSH_TRACES = 256;
 /** Memory of tables and texts past which a new walker is made. */
 const MOST_BYTES = 48 * 2 ** 20;
