@@ -136,13 +136,61 @@ export class CellLists {
       state[at + COUNT]! += 1;
       state[at + LAST_ROW] = next;
     }
-    if (next > 0) {
-      // Whole batches are hardly ever taken back: truncate() then looks at every key.
-      this.#journalLength = 0;
-      this.#journalFrom = next;
-      this.#newestRow = next - 1;
-    }
+    if (next > 0) this.#forgetJournal(next - 1);
     return next;
+  }
+
+  /**
+   * Adds cells of another list, from index `from` of a chunk of it on, to the list of `key`, whose last row is before theirs.
+   * `newRows`, `newCodes`: what rows and codes become; a cell whose row becomes -1 is passed over. Ends before the first cell
+   * whose new row is `limit` or later, or whose new code is -1; gives its index, or the chunk's end. Throws E_MEMORY.
+   */
+  appendFrom(
+    key: number,
+    { ints, end }: CellChunk,
+    {
+      from,
+      limit,
+      newRows,
+      newCodes,
+    }: {
+      readonly from: number;
+      readonly limit: number;
+      readonly newRows: Int32Array;
+      readonly newCodes: Int32Array;
+    },
+  ): number {
+    const at = key << STATE_SHIFT;
+    if (at >= this.#state.length) this.#state = withRoom(this.#state, (key + 1) << STATE_SHIFT);
+    const state = this.#state;
+    let last = state[at + LAST_ROW]! - 1;
+    let count = 0;
+    let cell = from;
+    for (; cell < end; cell += 2) {
+      const row = newRows[ints[cell]!]!;
+      if (row < 0) continue;
+      const code = newCodes[ints[cell + 1]!]!;
+      if (row >= limit || code < 0) break;
+      if (state[at + CURSOR] === state[at + LIMIT]) this.#addChunk(at);
+      const cursor = state[at + CURSOR]!;
+      const segment = this.#segments[cursor >>> SEGMENT_SHIFT]!;
+      segment[cursor & SEGMENT_MASK] = row;
+      segment[(cursor & SEGMENT_MASK) + 1] = code;
+      state[at + CURSOR] = cursor + 2;
+      last = row;
+      count += 1;
+    }
+    state[at + COUNT]! += count;
+    state[at + LAST_ROW] = last + 1;
+    this.#forgetJournal(last);
+    return cell;
+  }
+
+  /** Many cells were added up to row `last`: they are hardly ever taken back, and truncate() then looks at every key. */
+  #forgetJournal(last: number): void {
+    this.#journalLength = 0;
+    this.#journalFrom = Math.max(this.#journalFrom, last + 1);
+    this.#newestRow = Math.max(this.#newestRow, last);
   }
 
   /** Removes the cells of rows from `rows` on. Keys in [0, keys) have been used. */

@@ -38,12 +38,13 @@ import type { ColumnPart, DictionaryPart, Float64Part, Int32Part, PlacePart } fr
 import { sealDictionary } from "./dictionary.ts";
 import { widened } from "./integer-builder.ts";
 import { heapWithRoom, scratchInt32, sharedBuffer, sharedBytes, sharedInt32 } from "./memory.ts";
-import type { MergePlan, Piece } from "./row-runs.ts";
-import { TextTable } from "./text-table.ts";
+import { type MergePlan, mergePlan, type PackedRuns, type Piece } from "./row-runs.ts";
+import { type TableTexts, TextTable } from "./text-table.ts";
 
 /** How to merge one column. */
 export interface MergeOptions {
-  readonly plan: MergePlan;
+  /** The rows of the result. */
+  readonly runs: PackedRuns;
   /** Rows of each part. */
   readonly partRows: readonly number[];
   /** Names the column in E_MEMORY. */
@@ -53,8 +54,9 @@ export interface MergeOptions {
 }
 
 /** The column of the plan's rows. `given`: the column as each part has it. Throws E_MEMORY. */
-export function mergeColumn(given: readonly ColumnPart[], options: MergeOptions): Column {
-  const parts = alike(given, options.partRows);
+export function mergeColumn(given: readonly ColumnPart[], how: MergeOptions): Column {
+  const parts = alike(given, how.partRows);
+  const options = { ...how, plan: mergePlan(how.runs) };
   switch (typeOf(parts)) {
     case "float64":
       return columnOf("float64", mergeBlocks(float64OfPieces, partsOf(parts, "float64"), options));
@@ -82,6 +84,10 @@ function columnOf<T extends Column["type"], B extends Column["blocks"]>(
 
 // One function a type, none of which is made anew by a merge: the code of those is forgotten with them.
 
+interface Planned extends MergeOptions {
+  readonly plan: MergePlan;
+}
+
 /** Makes a block of `length` rows out of pieces of the parts. */
 type BlockMaker<C, B> = (columns: readonly C[], block: PiecesOfBlock, options: MergeOptions) => B;
 
@@ -90,7 +96,7 @@ interface PiecesOfBlock {
   readonly length: number;
 }
 
-function mergeBlocks<C, B>(make: BlockMaker<C, B>, columns: readonly C[], options: MergeOptions): B[] {
+function mergeBlocks<C, B>(make: BlockMaker<C, B>, columns: readonly C[], options: Planned): B[] {
   const { blocks, rows } = options.plan;
   return blocks.map((pieces, block) =>
     make(columns, { pieces, length: Math.min(BLOCK_ROWS, rows - block * BLOCK_ROWS) }, options),
@@ -100,7 +106,7 @@ function mergeBlocks<C, B>(make: BlockMaker<C, B>, columns: readonly C[], option
 function float64OfPieces(columns: readonly Float64Part[], { pieces, length }: PiecesOfBlock): Float64Block {
   if (!hasValues(columns, pieces)) return float64Block(undefined, length);
   const values = new Float64Array(sharedBuffer(length * 8));
-  for (const piece of pieces) copyRows(values, blockOf(columns, piece), { ...piece, nothing: Number.NaN });
+  for (const piece of pieces) copyRows(values, { from: blockOf(columns, piece), nothing: Number.NaN }, piece);
   return float64Block(values, length);
 }
 
@@ -111,7 +117,7 @@ function int32OfPieces(
 ): Int32Block {
   const values = sharedInt32(length);
   for (const piece of pieces) {
-    copyRows(values, blockOf(columns, piece), { ...piece, nothing: 0 });
+    copyRows(values, { from: blockOf(columns, piece), nothing: 0 }, piece);
     const rows = remap?.[piece.part];
     if (rows !== undefined) remapValues(values, piece, rows);
   }
@@ -133,12 +139,17 @@ function boolOfPieces(columns: readonly BoolColumn[], { pieces, length }: Pieces
   const flags = sharedBytes(length);
   for (const piece of pieces) {
     const { values, validity } = blockOf(columns, piece);
-    for (let i = 0; i < piece.length; i += 1) {
-      const row = piece.start + i;
-      flags[piece.at + i] = isPresent(validity, row) ? values[row]! : NULL_FLAG;
-    }
+    copyFlags({ values, validity }, piece, flags);
   }
   return boolBlock(flags, length);
+}
+
+function copyFlags(
+  { values, validity }: Pick<BoolBlock, "values" | "validity">,
+  { start, at, length }: Piece,
+  flags: Uint8Array,
+): void {
+  for (let i = 0; i < length; i += 1) flags[at + i] = isPresent(validity, start + i) ? values[start + i]! : NULL_FLAG;
 }
 
 function placesOfPieces(columns: readonly PlacePart[], { pieces, length }: PiecesOfBlock): PlaceBlock {
@@ -147,8 +158,8 @@ function placesOfPieces(columns: readonly PlacePart[], { pieces, length }: Piece
   const ends = new Uint32Array(sharedBuffer(length * 4));
   for (const piece of pieces) {
     const block = blockOf(columns, piece);
-    copyRows(starts, block?.starts, { ...piece, nothing: 0 });
-    copyRows(ends, block?.ends, { ...piece, nothing: 0 });
+    copyRows(starts, { from: block?.starts, nothing: 0 }, piece);
+    copyRows(ends, { from: block?.ends, nothing: 0 }, piece);
   }
   return placeBlock(starts, ends, length);
 }
@@ -187,17 +198,18 @@ function blockOf<B>(columns: readonly { readonly blocks: readonly B[] }[], { par
 
 /** Whether any row of a block may have a value. */
 function hasValues(columns: readonly { readonly blocks: readonly unknown[] }[], pieces: readonly Piece[]): boolean {
-  return pieces.some((piece) => blockOf(columns, piece) !== undefined);
+  for (const piece of pieces) if (blockOf(columns, piece) !== undefined) return true;
+  return false;
 }
 
 /** Copies the rows of a piece; of a block without a value, `nothing`. */
 function copyRows<A extends Elements<A, number>>(
   to: A,
-  from: A | undefined,
-  piece: Piece & { readonly nothing: number },
+  { from, nothing }: { readonly from: A | undefined; readonly nothing: number },
+  piece: Piece,
 ): void {
   if (from !== undefined) to.set(rowsOf(from, piece), piece.at);
-  else to.fill(piece.nothing, piece.at, piece.at + piece.length);
+  else to.fill(nothing, piece.at, piece.at + piece.length);
 }
 
 function rowsOf<A extends { subarray(start: number, end: number): A }>(values: A, { start, length }: Piece): A {
@@ -217,15 +229,28 @@ function copyPresence(validity: Uint8Array | undefined, piece: Piece, present: U
   for (let i = 0; i < length; i += 1) present[at + i] = (validity[(start + i) >> 3]! >> ((start + i) & 7)) & 1;
 }
 
+// Loops over rows stand in functions of their own, over arrays: objects that came from another thread change their shape
+// from load to load, for the runtime, which then forgets the code of whoever looked into them.
+
+/** Copies where the texts of a piece end, `shift` bytes on. */
+function copyOffsets(
+  { from, shift }: { readonly from: Int32Array; readonly shift: number },
+  { start, at, length }: Piece,
+  to: Int32Array,
+): void {
+  for (let i = 1; i <= length; i += 1) to[at + i] = from[start + i]! + shift;
+}
+
 function textsOfPieces(
   columns: readonly Utf8Column[],
   { pieces, length }: PiecesOfBlock,
   { what }: MergeOptions,
 ): Utf8Block {
-  const used = pieces.reduce((sum, piece) => {
+  let used = 0;
+  for (const piece of pieces) {
     const { offsets } = blockOf(columns, piece);
-    return sum + offsets[piece.start + piece.length]! - offsets[piece.start]!;
-  }, 0);
+    used += offsets[piece.start + piece.length]! - offsets[piece.start]!;
+  }
   const offsets = sharedInt32(length + 1);
   const bytes = heapWithRoom(sharedBytes(0), used, what).subarray(0, used);
   const present = new Uint8Array(length);
@@ -235,9 +260,7 @@ function textsOfPieces(
     const start = block.offsets[piece.start]!;
     const end = block.offsets[piece.start + piece.length]!;
     copyBytes(block.bytes, { start, end }, { bytes, at: to });
-    for (let i = 0; i < piece.length; i += 1) {
-      offsets[piece.at + i + 1] = block.offsets[piece.start + i + 1]! - start + to;
-    }
+    copyOffsets({ from: block.offsets, shift: to - start }, piece, offsets);
     copyPresence(block.validity, piece, present);
     to += end - start;
   }
@@ -247,7 +270,7 @@ function textsOfPieces(
 /** A code of a part that no merged row had so far. */
 const UNKNOWN = -2;
 
-function mergeDictionary(columns: readonly DictionaryPart[], options: MergeOptions): DictionaryColumn {
+function mergeDictionary(columns: readonly DictionaryPart[], options: Planned): DictionaryColumn {
   const texts = new TextTable(options.what);
   const given = columns.map(({ dictionary }) => dictionary);
   texts.reserve(
@@ -269,40 +292,42 @@ function codesOfPieces(recoders: readonly Recoder[], { pieces, length }: PiecesO
 
 /** Gives the codes of one part anew. */
 class Recoder {
-  readonly #column: DictionaryPart;
+  readonly #blocks: DictionaryPart["blocks"];
+  readonly #given: TableTexts;
   readonly #texts: TextTable;
   /** By code + 1, as null is -1: its new code, or UNKNOWN. */
   readonly #newCodes: Int32Array;
 
-  constructor(column: DictionaryPart, texts: TextTable) {
-    this.#column = column;
+  constructor({ blocks, dictionary }: DictionaryPart, texts: TextTable) {
+    this.#blocks = blocks;
+    this.#given = dictionary;
     this.#texts = texts;
-    this.#newCodes = scratchInt32(column.dictionary.size + 1).fill(UNKNOWN);
+    this.#newCodes = scratchInt32(dictionary.size + 1).fill(UNKNOWN);
     this.#newCodes[0] = NULL_CODE;
   }
 
   /** Whether a block of the part may have a value. */
   hasBlock(block: number): boolean {
-    return this.#column.blocks[block] !== undefined;
+    return this.#blocks[block] !== undefined;
   }
 
   recode(piece: Piece, codes: Int32Array): void {
-    const values = this.#column.blocks[piece.block];
-    if (values === undefined) {
-      codes.fill(NULL_CODE, piece.at, piece.at + piece.length);
-      return;
-    }
+    const values = this.#blocks[piece.block];
+    if (values === undefined) codes.fill(NULL_CODE, piece.at, piece.at + piece.length);
+    else this.#recode(values, piece, codes);
+  }
+
+  #recode(values: Int32Array, { start, at, length }: Piece, codes: Int32Array): void {
     const newCodes = this.#newCodes;
-    const shift = piece.at - piece.start;
-    for (let row = piece.start; row < piece.start + piece.length; row += 1) {
-      const code = values[row]!;
+    for (let i = 0; i < length; i += 1) {
+      const code = values[start + i]!;
       const known = newCodes[code + 1]!;
-      codes[row + shift] = known === UNKNOWN ? this.#add(code) : known;
+      codes[at + i] = known === UNKNOWN ? this.#add(code) : known;
     }
   }
 
   #add(code: number): number {
-    const { offsets, bytes, hashes } = this.#column.dictionary;
+    const { offsets, bytes, hashes } = this.#given;
     const added = this.#texts.add(bytes, offsets[code]!, offsets[code + 1]!, hashes?.[code]);
     this.#newCodes[code + 1] = added;
     return added;

@@ -3,7 +3,7 @@
 // then lost those that were replaced: keys in order of first appearance, overflow counted over all of them.
 
 import { invariant } from "../base/assert.ts";
-import { CellLists } from "./cell-lists.ts";
+import { type CellChunk, CellLists } from "./cell-lists.ts";
 import { plainTexts } from "./column-parts.ts";
 import type { KeyedPart } from "./keyed-columns.ts";
 import { scratchInt32 } from "./memory.ts";
@@ -108,44 +108,43 @@ class CellCursor {
   readonly #newRows: Int32Array;
   readonly #values: PartValues;
   readonly #chunks: ReturnType<CellLists["chunks"]>;
-  #ints: Int32Array = new Int32Array(0);
-  /** Behind the cell at hand. */
+  #chunk: CellChunk = { ints: new Int32Array(0), start: 0, end: 0 };
+  /** The cell at hand. */
   #at = 0;
-  #end = 0;
 
   constructor(chunks: ReturnType<CellLists["chunks"]>, newRows: Int32Array, values: PartValues) {
     this.#newRows = newRows;
     this.#values = values;
     this.#chunks = chunks;
-    this.#next();
+    this.#find();
   }
 
   /** Appends the cells of rows below `limit` to the list `to`. */
   appendBelow(limit: number, cells: CellLists, to: number): void {
+    const newRows = this.#newRows;
+    const { codes } = this.#values;
     while (this.row < limit) {
-      cells.append(to, this.row, this.#values.codeOf(this.#ints[this.#at - 1]!));
-      this.#next();
+      // Gives the value a code, where it has none so far.
+      this.#values.codeOf(this.#chunk.ints[this.#at + 1]!);
+      this.#at = cells.appendFrom(to, this.#chunk, { from: this.#at, limit, newRows, newCodes: codes });
+      this.#find();
     }
   }
 
-  #next(): void {
-    do {
-      if (this.#at === this.#end && !this.#nextChunk()) {
-        this.row = NO_ROW;
-        return;
+  /** Moves on to the next kept cell, if the one at hand is none. */
+  #find(): void {
+    for (;;) {
+      const { ints, end } = this.#chunk;
+      for (; this.#at < end; this.#at += 2) {
+        this.row = this.#newRows[ints[this.#at]!]!;
+        if (this.row >= 0) return;
       }
-      this.row = this.#newRows[this.#ints[this.#at]!]!;
-      this.#at += 2;
-    } while (this.row < 0);
-  }
-
-  #nextChunk(): boolean {
-    const { done, value } = this.#chunks.next();
-    if (done) return false;
-    this.#ints = value.ints;
-    this.#at = value.start;
-    this.#end = value.end;
-    return true;
+      const { done, value } = this.#chunks.next();
+      if (done) break;
+      this.#chunk = value;
+      this.#at = value.start;
+    }
+    this.row = NO_ROW;
   }
 }
 
@@ -171,23 +170,23 @@ function appendInOrder(cursors: readonly CellCursor[], cells: CellLists, to: num
 
 /** The new codes of the values of one part. */
 class PartValues {
+  /** By code of the part: the new one, or -1 until it is asked for. */
+  readonly codes: Int32Array;
   readonly #texts: TableTexts;
   readonly #table: TextTable;
-  readonly #codes: Int32Array;
 
-  /** `codes`: by code of the part, the one in `table`, or -1 until it is asked for. */
   constructor(texts: TableTexts, table: TextTable, codes: Int32Array) {
     this.#texts = texts;
     this.#table = table;
-    this.#codes = codes;
+    this.codes = codes;
   }
 
   codeOf(value: number): number {
-    const code = this.#codes[value]!;
+    const code = this.codes[value]!;
     if (code >= 0) return code;
     const { bytes, offsets, hashes } = this.#texts;
     const added = this.#table.add(bytes, offsets[value]!, offsets[value + 1]!, hashes?.[value]);
-    this.#codes[value] = added;
+    this.codes[value] = added;
     return added;
   }
 }
@@ -208,14 +207,17 @@ function valueCodes(
     more,
     others.reduce((sum, { size, offsets }) => sum + offsets[size]!, 0),
   );
-  const own = new PartValues(
-    first,
-    table,
-    scratchInt32(first.size).map((_, code) => code),
-  );
+  const own = new PartValues(first, table, ascending(first.size));
   const rest = others.map((texts) => {
     const codes = isWhole ? table.addAll(texts) : scratchInt32(texts.size).fill(-1);
     return new PartValues(texts, table, codes);
   });
   return { table, parts: [own, ...rest] };
+}
+
+/** 0, 1, 2, ... */
+function ascending(length: number): Int32Array {
+  const numbers = scratchInt32(length);
+  for (let i = 0; i < length; i += 1) numbers[i] = i;
+  return numbers;
 }

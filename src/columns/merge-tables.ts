@@ -6,7 +6,7 @@ import { invariant } from "../base/assert.ts";
 import type { ColumnPart } from "./column-parts.ts";
 import { type KeyedCells, type KeyedPart, keyedFrom } from "./keyed-columns.ts";
 import { columnOf, type MergeRunner } from "./merge-jobs.ts";
-import { mergePlan, newRowsOf, type RowRun } from "./row-runs.ts";
+import { newRowsOf, packRuns, type RowRun } from "./row-runs.ts";
 import { columnSpec, type KeyFamily } from "./schema.ts";
 import { makeTable, type Table } from "./table.ts";
 import type { TablePart } from "./table-builder.ts";
@@ -28,13 +28,14 @@ export async function mergeTables(parts: readonly TablePart[], rows: TableRows, 
   const [first] = parts;
   invariant(first !== undefined, "a merge has parts");
   const { name } = first;
-  const plan = mergePlan(rows.kept);
+  const runs = packRuns(rows.kept);
+  const planned = rows.kept.reduce((sum, { start, end }) => sum + (end - start), 0);
   const partRows = parts.map((part) => part.rows);
   // Keyed columns take longest, and are begun first.
-  const keyed = mergeFamilies(parts, { rows, planned: plan.rows }, run);
+  const keyed = mergeFamilies(parts, { rows, planned }, run);
   const columns = [...first.columns.keys()].map(async (column) => {
     const remap = column === "trace_row" ? rows.traceRows : undefined;
-    const options = { plan, partRows, what: `column ${name}.${column}`, ...(remap === undefined ? {} : { remap }) };
+    const options = { runs, partRows, what: `column ${name}.${column}`, ...(remap === undefined ? {} : { remap }) };
     const lists = parts.map((part) => part.columns);
     const given = takeOut<ColumnPart>(lists, column);
     const isInteger = columnSpec(name, column)?.type === "integer";
@@ -43,7 +44,7 @@ export async function mergeTables(parts: readonly TablePart[], rows: TableRows, 
     return [column, columnOf(result.column)] as const;
   });
   const [families, merged] = await Promise.all([keyed, Promise.all(columns)]);
-  return makeTable({ name, rows: plan.rows, columns: new Map(merged), keyed: new Map(families) });
+  return makeTable({ name, rows: planned, columns: new Map(merged), keyed: new Map(families) });
 }
 
 /** The keyed columns of a table, family by family. `planned`: rows of the result. */

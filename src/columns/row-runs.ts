@@ -3,7 +3,7 @@
 // What must stay true: rows of one part ascend over the runs; a row stands in one run at most.
 
 import { BLOCK_ROWS } from "./column.ts";
-import { scratchInt32 } from "./memory.ts";
+import { scratchInt32, sharedInt32 } from "./memory.ts";
 
 const BLOCK_SHIFT = 16;
 const ROW_MASK = BLOCK_ROWS - 1;
@@ -13,6 +13,24 @@ export interface RowRun {
   readonly part: number;
   readonly start: number;
   readonly end: number;
+}
+
+/** Runs as numbers in shared memory, three a run: part, start, end. Sending them costs nothing. */
+export type PackedRuns = Int32Array;
+
+const RUN_WORDS = 3;
+
+/** Throws E_MEMORY. */
+export function packRuns(runs: readonly RowRun[]): PackedRuns {
+  const packed = sharedInt32(runs.length * RUN_WORDS);
+  let to = 0;
+  for (const { part, start, end } of runs) {
+    packed[to] = part;
+    packed[to + 1] = start;
+    packed[to + 2] = end;
+    to += RUN_WORDS;
+  }
+  return packed;
 }
 
 /** Rows of one block of a part that stand together in one block of the result. */
@@ -35,11 +53,13 @@ export interface MergePlan {
 }
 
 /** Cuts runs at the block boundaries of their parts and of the result. */
-export function mergePlan(runs: readonly RowRun[]): MergePlan {
+export function mergePlan(runs: PackedRuns): MergePlan {
   const blocks: Piece[][] = [];
   let rows = 0;
-  for (const { part, start, end } of runs) {
-    for (let row = start; row < end; ) {
+  for (let run = 0; run < runs.length; run += RUN_WORDS) {
+    const part = runs[run]!;
+    const end = runs[run + 2]!;
+    for (let row = runs[run + 1]!; row < end; ) {
       const at = rows & ROW_MASK;
       const length = Math.min(end - row, BLOCK_ROWS - (row & ROW_MASK), BLOCK_ROWS - at);
       if (at === 0) blocks.push([]);
