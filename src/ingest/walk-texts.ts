@@ -80,6 +80,8 @@ export class WalkTexts {
   readonly #coder: TextCoder;
   readonly #text: RawText;
   #codes: Int32Array = new Int32Array(64).fill(UNSEEN);
+  /** Numbers below it are the codes of their texts. */
+  #same = 0;
 
   /** `text`: scratch, which many may share. */
   constructor(memory: WalkMemory, text: RawText, coder: TextCoder) {
@@ -101,6 +103,8 @@ export class WalkTexts {
 
   /** Turns numbers of adjacent rows into codes, in place; -1 stays. Gives how many have no value and are counted. */
   translate(numbers: Int32Array, row: number): number {
+    // Where no record was taken back, texts have the same order here and there; most columns soon know all of theirs.
+    if (this.#same === this.size) return 0;
     let counted = 0;
     for (let i = 0; i < numbers.length; i += 1) {
       const number = numbers[i]!;
@@ -113,6 +117,7 @@ export class WalkTexts {
       }
       numbers[i] = code;
     }
+    while (this.#codes[this.#same] === this.#same) this.#same += 1;
     return counted;
   }
 
@@ -142,6 +147,7 @@ export class WalkTexts {
   /** Looks at every text again: codes were taken back. */
   forget(): void {
     this.#codes.fill(UNSEEN);
+    this.#same = 0;
   }
 
   #entry(number: number): number {
