@@ -26,12 +26,9 @@ export let hasHighBytes: bool = false;
 // @ts-ignore: decorator
 @inline
 export function maskOf(a: v128, b: v128, c: v128, d: v128): u64 {
-  return (
-    <u64>(<u32>i8x16.bitmask(a)) |
-    ((<u64>(<u32>i8x16.bitmask(b))) << 16) |
-    ((<u64>(<u32>i8x16.bitmask(c))) << 32) |
-    ((<u64>(<u32>i8x16.bitmask(d))) << 48)
-  );
+  const low = <u32>i8x16.bitmask(a) | (<u32>i8x16.bitmask(b) << 16);
+  const high = <u32>i8x16.bitmask(c) | (<u32>i8x16.bitmask(d) << 16);
+  return <u64>low | (<u64>high << 32);
 }
 
 /** A block's bits where a byte stands, which `wanted` holds sixteen times. */
@@ -68,8 +65,7 @@ export function parities(quotes: u64): u64 {
 // @ts-ignore: decorator
 @inline
 function brackets(a: v128): v128 {
-  const folded = v128.or(a, i8x16.splat(0x20));
-  return v128.or(i8x16.eq(folded, i8x16.splat(0x7b)), i8x16.eq(folded, i8x16.splat(0x7d)));
+  return i8x16.eq(v128.or(a, i8x16.splat(0x26)), i8x16.splat(0x7f));
 }
 
 /** A bit for each byte that may stand behind a backslash: / and bfnrtu; quotes and backslashes are not asked for. */
@@ -118,7 +114,7 @@ export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool 
   let note = escapes;
   const slashes16 = v128.load(SLASH_QUOTE);
   const quotes16 = v128.load(SLASH_QUOTE, 16);
-  let inString: u64 = 0;
+  let outside: u64 = -1;
   let isEscaped: u64 = 0;
   let high = i8x16.splat(0);
   let least = i8x16.splat(-1);
@@ -142,28 +138,28 @@ export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool 
     note += rare != 0 ? <usize>NOTE : 0;
     // The least of the four bytes is a control character when any of them is one.
     const fewest = i8x16.min_u(i8x16.min_u(a, b), i8x16.min_u(c, d));
-    if (quote == 0 && inString != 0) {
+    if ((quote | outside) == 0) {
       least = i8x16.min_u(least, fewest);
       continue;
     }
-    const inside = parities(quote) ^ inString;
-    inString = <u64>(<i64>inside >> 63);
+    const outsides = parities(quote) ^ outside;
+    outside = <u64>(<i64>outsides >> 63);
     const lastControl = i8x16.splat(0x1f);
     const hasControl = v128.any_true(i8x16.le_u(fewest, lastControl));
     if (hasControl) {
-      const bad = inside & maskOf(
+      const bad = ~outsides & maskOf(
           i8x16.le_u(a, lastControl), i8x16.le_u(b, lastControl), i8x16.le_u(c, lastControl), i8x16.le_u(d, lastControl),
         );
       // The padding behind the end is no part of the text; a string that is open there is found below.
       if (bad != 0 && block + <usize>ctz(bad) < end) return false;
     }
-    let found = quote | (maskOf(brackets(a), brackets(b), brackets(c), brackets(d)) & ~inside);
+    let found = quote | (maskOf(brackets(a), brackets(b), brackets(c), brackets(d)) & outsides);
     if (hasControl && endsAtNewline) {
-      const newlines = equalMask(a, b, c, d, i8x16.splat(0x0a)) & ~inside;
+      const newlines = equalMask(a, b, c, d, i8x16.splat(0x0a)) & outsides;
       if (newlines != 0) {
         end = block + <usize>ctz(newlines);
         found &= (newlines & (0 - newlines)) - 1;
-        inString = 0;
+        outside = -1;
         isEscaped = 0;
       }
     }
@@ -184,7 +180,7 @@ export function buildIndex(start: usize, end: usize, endsAtNewline: bool): bool 
     }
     out = last;
   }
-  if (inString != 0 || isEscaped != 0 || v128.any_true(i8x16.le_u(least, i8x16.splat(0x1f)))) return false;
+  if (outside == 0 || isEscaped != 0 || v128.any_true(i8x16.le_u(least, i8x16.splat(0x1f)))) return false;
   if (!escapesAreGood(escapes, note)) return false;
   // Behind the last entry: addresses that no byte of the text has.
   store<u32>(out, 0);
