@@ -186,8 +186,12 @@ export class SimdScanner {
     this.refresh();
     const record = bytes.subarray(start, end);
     this.#bytes.set(record);
-    const nodes = this.#exports.scan(size, start, options.maxDepth);
-    if (nodes === 0 || (this.#exports.needsUtf8Check() !== 0 && !isUtf8(record))) return false;
+    const exports = this.#exports;
+    const before = exports.usedBytes();
+    const nodes = exports.scan(size, start, options.maxDepth);
+    this.roomBytes += exports.usedBytes() - before;
+    if (nodes === 0 || (exports.needsUtf8Check() !== 0 && !isUtf8(record))) return false;
+    this.refresh();
     this.tape.count = nodes;
     return true;
   }
@@ -212,15 +216,18 @@ export class SimdScanner {
     return this.#record;
   }
 
-  /** Takes the views of the tape anew, when memory has grown since they were taken. */
+  /** Takes the views of record and tape anew, when memory has grown since they were taken, or the tape has moved. */
   refresh(): void {
-    // Memory that has grown leaves the old views empty.
-    if (this.#bytes.length > 0 && this.#bytes.byteOffset === this.#record) return;
     const exports = this.#exports;
     const { buffer } = exports.memory;
+    // Memory that has grown leaves the old views empty.
+    if (this.#bytes.length === 0 || this.#bytes.byteOffset !== this.#record) {
+      this.#bytes = new Uint8Array(buffer, this.#record, this.#room);
+    }
+    const kindsAt = exports.kindsAt() >>> 0;
+    if (this.tape.kinds.length > 0 && this.tape.kinds.byteOffset === kindsAt) return;
     const nodes = exports.nodes();
-    this.#bytes = new Uint8Array(buffer, this.#record, this.#room);
-    this.tape.kinds = new Uint8Array(buffer, exports.kindsAt() >>> 0, nodes);
+    this.tape.kinds = new Uint8Array(buffer, kindsAt, nodes);
     this.tape.starts = new Uint32Array(buffer, exports.startsAt() >>> 0, nodes);
     this.tape.ends = new Uint32Array(buffer, exports.endsAt() >>> 0, nodes);
     this.tape.nexts = new Uint32Array(buffer, exports.nextsAt() >>> 0, nodes);

@@ -1,11 +1,11 @@
 // Steps of one value each: find it, read it, set it in its column; as ingest/field-steps.ts has them.
 // Called by steps.as.ts. What must stay true: what the interpreter would count or reject is declined.
 
-import { copyText } from "./bytes.as";
+import { copyText, hasEscape } from "./bytes.as";
 import { setBool, setFloat, setInt32, setText, textRoom, UTF8 } from "./columns.as";
 import { flagsOf, numberOf } from "./dictionary.as";
 import {
-  addError, ARRAY, DECLINED, DONE, endOf, ESCAPED_STRING, FALSE, FULL, kindOf, NULL, NUMBER, OBJECT, quotes, setStart,
+  addError, ARRAY, DECLINED, DONE, endOf, FALSE, FULL, kindOf, NULL, NUMBER, OBJECT, quotes, setStart,
   setTraceId, startOf, STRING, TRUE, UNKNOWN,
 } from "./record-state.as";
 import { keepUsage } from "./span-graph.as";
@@ -32,7 +32,7 @@ export function setRaw(column: usize, row: u32, node: i32): i32 {
   }
   const room = textRoom(column, length);
   if (room == 0) return FULL;
-  if (kind == ESCAPED_STRING) setText(column, row, <u32>(unescape(start, start + length, room) - room));
+  if (kind == STRING && hasEscape(start, length)) setText(column, row, <u32>(unescape(start, start + length, room) - room));
   else {
     copyText(room, start, length);
     setText(column, row, length);
@@ -146,7 +146,7 @@ export function traceIdStep(column: usize, node: i32, row: u32): i32 {
   if (length == 0) return DONE;
   // What is shorter than a prefixed id, and of no length that a bare id has, is kept as it stands.
   const isShort = length < 35 && length != 32 && length != 34 && length != 24;
-  if (length > MAX_TRACE_ID || !(isShort || isPlainTraceId(start, end))) return DECLINED;
+  if (length > MAX_TRACE_ID || !(isShort ? !hasEscape(start, length) : isPlainTraceId(start, end))) return DECLINED;
   setTraceId(start, length);
   if (column == 0) return DONE;
   return setRaw(column, row, node);

@@ -3,7 +3,7 @@
 // those of the record. What must stay true: what is accepted is what a tape of the text would give; anything else is
 // left to openInner(), which then fills the scope anew.
 
-import { ends, FLAT_NODES, flatNodes, kinds, starts } from "./memory.as";
+import { END, FLAT_NODES, flatNodes, KIND, NODE, tape } from "./memory.as";
 import { emptySlots, ENTRY_LENGTH, ENTRY_NEXT, ENTRY_SLOT, FIRST, fillInner, isKey, lookUp } from "./scope.as";
 import { number } from "./tape.as";
 
@@ -19,15 +19,15 @@ function blanks(at: usize): usize {
   return at;
 }
 
-/** As fill(), for the document in the string `node`, whose text has escapes. False: it is no flat object of numbers. */
+/** As fill(), for the document in the string `node`. False: it is no flat object of numbers. */
 export function fillFlat(scope: usize, doc: usize, node: i32): bool {
-  const end = doc + <usize>load<u32>(ends + (<usize>node << 2)) - 1;
-  let at = doc + <usize>load<u32>(starts + (<usize>node << 2)) + 1;
+  const end = doc + <usize>load<u32>(tape + node, END) - 1;
+  let at = doc + <usize>load<u32>(tape + node) + 1;
   if (load<u8>(at) != 0x7b) return false;
   emptySlots(scope, node);
   let link = scope + FIRST;
   at = blanks(at + 1);
-  for (let member = flatNodes; member < flatNodes + FLAT_NODES; member += 1) {
+  for (let member = flatNodes; member < flatNodes + FLAT_NODES * NODE; member += NODE) {
     if (load<u16>(at) != SLASH_QUOTE) return false;
     at += 2;
     const entry = <usize>load<u32>(link);
@@ -47,9 +47,9 @@ export function fillFlat(scope: usize, doc: usize, node: i32): bool {
     at = blanks(at + 1);
     const behind = number(at);
     if (behind == 0) return false;
-    store<u8>(kinds + member, NUMBER);
-    store<u32>(starts + (member << 2), <u32>(at - doc));
-    store<u32>(ends + (member << 2), <u32>(behind - doc));
+    store<u32>(tape + member, NUMBER, KIND);
+    store<u32>(tape + member, <u32>(at - doc));
+    store<u32>(tape + member, <u32>(behind - doc), END);
     store<u32>(<usize>slot, member);
     at = blanks(behind);
     const byte = load<u8>(at);

@@ -3,15 +3,14 @@
 // What must stay true: cells stand in the order in which the interpreter would set them.
 // A family: u32 dictionary of keys, of values, cells, count, room, heap, used, room, mark of cells, mark of heap, next.
 
-import { copyText, OVERSHOOT } from "./bytes.as";
+import { copyText, hasEscape, OVERSHOOT } from "./bytes.as";
 import { allocate } from "./memory.as";
 import { flagsOf, numberOf } from "./dictionary.as";
 import { findKey } from "./scope.as";
 import { unescape } from "./text.as";
-import { ends, kinds, nexts, starts } from "./memory.as";
+import { END, KIND, NEXT, NODE, tape } from "./memory.as";
 
 const STRING: u8 = 3;
-const ESCAPED_STRING: u8 = 4;
 const NULL: u8 = 8;
 const CELL: u32 = 24;
 
@@ -21,6 +20,8 @@ const UNWANTED: u32 = 1;
 const LONGEST_SHARED: u32 = 128;
 /** No text of an attribute that is longer becomes a value, however it is escaped. */
 const LONGEST_ENCODED: u32 = 256 * 36 + 2;
+/** Nor one that is longer and has no escapes. */
+const LONGEST_PLAIN: u32 = 256 + 2;
 
 /** A new family with room for `cells` cells and `heap` bytes of long texts. */
 export function newKeyed(keys: usize, values: usize, cells: u32, heap: u32): usize {
@@ -61,16 +62,17 @@ export function addMembers(step: usize, node: i32, doc: usize, row: u32): i32 {
   const skipped = <usize>load<u32>(step, 32);
   const skippedCount = load<u32>(step, 36);
   const keys = <usize>load<u32>(family);
-  const end = load<u32>(nexts + (<usize>node << 2));
-  for (let key = <u32>node + 1; key < end; key = load<u32>(nexts + ((key + 1) << 2))) {
-    const at = doc + <usize>load<u32>(starts + (key << 2)) + 1;
-    const length = load<u32>(ends + (key << 2)) - load<u32>(starts + (key << 2)) - 2;
+  const base = tape;
+  const end = load<u32>(base + node, NEXT);
+  for (let key = <u32>node + NODE; key < end; key = load<u32>(base + key + NODE, NEXT)) {
+    const at = doc + <usize>load<u32>(base + key) + 1;
+    const length = load<u32>(base + key, END) - load<u32>(base + key) - 2;
     if (findKey(skipped, skippedCount, at, length) >= 0) continue;
     const number = numberOf(keys, at, length);
     if (number < 0) return 1;
     const flags = flagsOf(keys, number);
     if (flags == UNWANTED) continue;
-    const status = addCell(family, isEncoded, key + 1, doc, row, number, flags == 0 ? LONGEST_SHARED : 0);
+    const status = addCell(family, isEncoded, key + NODE, doc, row, number, flags == 0 ? LONGEST_SHARED : 0);
     if (status != 0) return status;
   }
   return 0;
@@ -100,14 +102,14 @@ function hashText(at: usize, length: u32): u32 {
  * text behind it as it stands, -3 no column, -4 the text behind it without its escapes, with its hash.
  */
 function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32, key: i32, longestShared: u32): i32 {
-  const kind = load<u8>(kinds + node);
-  const isString = kind == STRING || kind == ESCAPED_STRING;
+  const place = tape + node;
+  const kind = load<u8>(place, KIND);
   const count = load<u32>(family, 12);
   if (count == load<u32>(family, 16)) return 2;
   const cell = <usize>load<u32>(family, 8) + count * CELL;
-  const quote: u32 = isString ? 1 : 0;
-  const at = doc + <usize>load<u32>(starts + (node << 2)) + quote;
-  const length = load<u32>(ends + (node << 2)) - load<u32>(starts + (node << 2)) - 2 * quote;
+  const quote: u32 = kind == STRING ? 1 : 0;
+  const at = doc + <usize>load<u32>(place) + quote;
+  const length = load<u32>(place, END) - load<u32>(place) - 2 * quote;
   store<u32>(cell, row);
   store<i32>(cell, key, 4);
   let value: i32 = -1;
@@ -119,7 +121,7 @@ function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32
   else if (length <= longestShared) {
     value = numberOf(<usize>load<u32>(family, 4), at, length);
     if (value < 0) return 1;
-  } else if (isEncoded && length > (kind == STRING ? 258 : LONGEST_ENCODED)) value = -3;
+  } else if (isEncoded && length > LONGEST_PLAIN && (length > LONGEST_ENCODED || !hasEscape(at, length))) value = -3;
   else {
     const used = load<u32>(family, 24);
     if (length > load<u32>(family, 28)) return 1;
@@ -127,8 +129,7 @@ function addCell(family: usize, isEncoded: bool, node: u32, doc: usize, row: u32
     const copy = <usize>load<u32>(family, 20) + used;
     let written = length;
     if (isEncoded) copyText(copy, at, length);
-    else if (kind == ESCAPED_STRING) written = <u32>(unescape(at, at + length, copy) - copy);
-    else copyText(copy, at, length);
+    else written = <u32>(unescape(at, at + length, copy) - copy);
     store<u32>(family, used + written, 24);
     store<u32>(cell, <u32>copy, 12);
     store<u32>(cell, written, 16);

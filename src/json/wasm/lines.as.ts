@@ -3,7 +3,7 @@
 // with all its rows, or nothing of it stays; `lineAt` is where the first line begins that was not taken.
 // A shape: u32 program, u8 kinds of the values of the shape scope's keys. A record: see RECORD.
 
-import { allocate, ends, kinds } from "./memory.as";
+import { allocate, END, KIND, tape } from "./memory.as";
 import { DONE, FULL, negativeDurations, OBJECT, traceId, traceIdLength } from "./record-state.as";
 import { fill, NONE } from "./scope.as";
 import { orphans } from "./span-graph.as";
@@ -66,12 +66,12 @@ function shapeSize(): u32 {
 @inline
 function kindAt(slot: u32): u8 {
   const node = load<i32>(<usize>load<u32>(shapeScope, 8) + (slot << 2));
-  return node == NONE ? 0 : load<u8>(kinds + (node < 0 ? ~node : node));
+  return node == NONE ? 0 : load<u8>(tape + (node < 0 ? ~node : node), KIND);
 }
 
 /** Records of the shape of the one that was scanned last, whose first byte is at `doc`, are run by `program` from now on. */
 export function learnShape(doc: usize, program: usize): void {
-  if (shapeCount == MOST_SHAPES || load<u8>(kinds) != OBJECT || !fill(shapeScope, doc, 0)) return;
+  if (shapeCount == MOST_SHAPES || load<u8>(tape, KIND) != OBJECT || !fill(shapeScope, doc, 0)) return;
   const shape = shapes + shapeCount * shapeSize();
   store<u32>(shape, <u32>program);
   for (let slot: u32 = 0; slot < load<u32>(shapeScope); slot += 1) store<u8>(shape + slot, kindAt(slot), 4);
@@ -80,7 +80,7 @@ export function learnShape(doc: usize, program: usize): void {
 
 /** Program of the record that was scanned last; 0: none. */
 function programOf(doc: usize): usize {
-  if (load<u8>(kinds) != OBJECT || !fill(shapeScope, doc, 0)) return 0;
+  if (load<u8>(tape, KIND) != OBJECT || !fill(shapeScope, doc, 0)) return 0;
   const slots = load<u32>(shapeScope);
   for (let i: u32 = 0; i < shapeCount; i += 1) {
     const shape = shapes + i * shapeSize();
@@ -122,7 +122,7 @@ export function walkLines(
     if (hasHighBytes && utf8 != GOOD) return utf8 == UNCHECKED ? NEEDS_UTF8_CHECK : LEFT;
     const program = programOf(at);
     if (program == 0) return NEW_SHAPE;
-    const length = load<u32>(ends);
+    const length = load<u32>(tape, END);
     const status = runProgram(program, 0, at, 0, traceRow + recordCount, hasPlaces, maxDepth);
     if (status != DONE) return status;
     const record = records + recordCount * RECORD;

@@ -33,12 +33,16 @@ export let slashes: usize = 0;
 /** Blocks with escapes that need a look: u64 of the escaped bytes, u32 address; NOTE bytes for each block of 64 bytes. */
 export let escapes: usize = 0;
 export const NOTE: u32 = 16;
-/** The tape's arrays, `nodeRoom` entries each. */
-export let kinds: usize = 0;
-export let starts: usize = 0;
-export let ends: usize = 0;
-export let nexts: usize = 0;
+/**
+ * The tape: NODE bytes for each of `nodeRoom` nodes: u32 start, end, place of the node behind the whole subtree, kind. A
+ * node is named by its place, the bytes before it. Kinds are those of json/tape.ts, but a string of any kind is STRING.
+ */
+export let tape: usize = 0;
 export let nodeRoom: u32 = 0;
+export const NODE: u32 = 16;
+export const END: usize = 4;
+export const NEXT: usize = 8;
+export const KIND: usize = 12;
 /** First of FLAT_NODES nodes behind the tape, for the values of an object inside a string (see flat.as.ts). */
 export let flatNodes: u32 = 0;
 export const FLAT_NODES: u32 = 32;
@@ -97,16 +101,13 @@ export function reserveRecord(size: u32): bool {
   entries = allocateRoom(entryRoom << 2);
   slashes = allocateRoom(((size >> 6) + 2) << 3);
   escapes = allocateRoom(((size >> 6) + 2) * NOTE);
-  kinds = allocateRoom(nodes + FLAT_NODES);
-  starts = allocateRoom((nodes + FLAT_NODES) << 2);
-  ends = allocateRoom((nodes + FLAT_NODES) << 2);
-  nexts = allocateRoom(nodes << 2);
+  tape = allocateRoom((nodes + FLAT_NODES) * NODE);
   recordRoom = 0;
   if (exhausted) return false;
   // A block adds 64 entries at most, and two sentinels follow.
   entriesEnd = entries + ((entryRoom - 66) << 2);
   nodeRoom = nodes;
-  flatNodes = nodes;
+  flatNodes = nodes * NODE;
   recordRoom = size;
   return true;
 }
@@ -114,36 +115,20 @@ export function reserveRecord(size: u32): bool {
 /** Most nodes of a document inside a string; a longer one is declined. */
 const INNER_NODES: u32 = 2048;
 
-let innerKinds: usize = 0;
-let innerStarts: usize = 0;
-let innerEnds: usize = 0;
-let innerNexts: usize = 0;
-
+let innerTape: usize = 0;
 let innerRoom: u32 = 0;
 
 function reserveInner(): void {
   if (innerRoom > 0) return;
-  innerKinds = allocate(INNER_NODES);
-  innerStarts = allocate(INNER_NODES << 2);
-  innerEnds = allocate(INNER_NODES << 2);
-  innerNexts = allocate(INNER_NODES << 2);
+  innerTape = allocate(INNER_NODES * NODE);
   innerRoom = INNER_NODES;
 }
 
-/** Puts the arrays of a document inside a string in the place of the record's tape, and back: call it twice. */
+/** Puts the tape of a document inside a string in the place of the record's, and back: call it twice. */
 export function swapTapes(): void {
-  let held = kinds;
-  kinds = innerKinds;
-  innerKinds = held;
-  held = starts;
-  starts = innerStarts;
-  innerStarts = held;
-  held = ends;
-  ends = innerEnds;
-  innerEnds = held;
-  held = nexts;
-  nexts = innerNexts;
-  innerNexts = held;
+  const held = tape;
+  tape = innerTape;
+  innerTape = held;
   const room = nodeRoom;
   nodeRoom = innerRoom;
   innerRoom = room;

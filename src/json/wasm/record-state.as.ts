@@ -2,12 +2,11 @@
 // Used by steps.as.ts, field-steps.as.ts and span-steps.as.ts. What must stay true: begin() starts a record; while a
 // document inside a string is open, `doc` is its own.
 
-import { ends, kinds, starts } from "./memory.as";
+import { END, KIND, tape } from "./memory.as";
 
 export const OBJECT: u8 = 1;
 export const ARRAY: u8 = 2;
 export const STRING: u8 = 3;
-export const ESCAPED_STRING: u8 = 4;
 export const NUMBER: u8 = 5;
 export const TRUE: u8 = 6;
 export const FALSE: u8 = 7;
@@ -68,24 +67,24 @@ export function traceIdBytes(): u32 { return traceIdLength; }
 // @ts-ignore: decorator
 @inline
 export function kindOf(node: i32): u8 {
-  return load<u8>(kinds + node);
+  return load<u8>(tape + node, KIND);
 }
 
 // @ts-ignore: decorator
 @inline
 export function startOf(node: i32): usize {
-  return doc + <usize>load<u32>(starts + (<usize>node << 2));
+  return doc + <usize>load<u32>(tape + node);
 }
 
 // @ts-ignore: decorator
 @inline
 export function endOf(node: i32): usize {
-  return doc + <usize>load<u32>(ends + (<usize>node << 2));
+  return doc + <usize>load<u32>(tape + node, END);
 }
 
 /** 1 for strings: their quotes are no part of their text. */
 // @ts-ignore: decorator
 @inline
 export function quotes(kind: u8): usize {
-  return kind == STRING || kind == ESCAPED_STRING ? 1 : 0;
+  return kind == STRING ? 1 : 0;
 }

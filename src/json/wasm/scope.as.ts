@@ -8,7 +8,7 @@
 // slot, the next key's entry. An origin: addresses of slots, then 0; the object of a scope itself stands in its word `self`.
 
 import { BOTH_ENDS, hasEscape, maskOf, same, tailAt } from "./bytes.as";
-import { allocate, ends, kinds, nexts, starts } from "./memory.as";
+import { allocate, END, KIND, NEXT, NODE, tape } from "./memory.as";
 
 const KEY: u32 = 12;
 const ENTRY: u32 = 64;
@@ -142,7 +142,7 @@ export function fill(scope: usize, doc: usize, node: i32): bool {
   // Nothing was found last time either.
   if (node < 0 && load<i32>(scope, 16) == NONE) return true;
   emptySlots(scope, node < 0 ? NONE : node);
-  if (node >= 0 && load<u8>(kinds + node) == OBJECT && !fillSlots(scope, doc, <u32>node)) return false;
+  if (node >= 0 && load<u8>(tape + node, KIND) == OBJECT && !fillSlots(scope, doc, <u32>node)) return false;
   return fillInner(scope, doc);
 }
 
@@ -165,25 +165,23 @@ export function fillInner(scope: usize, doc: usize): bool {
 }
 
 function fillSlots(scope: usize, doc: usize, node: u32): bool {
-  const kindOf = kinds;
-  const startOf = starts;
-  const nextOf = nexts;
-  const end = load<u32>(nextOf + (<usize>node << 2));
+  const base = tape;
+  const end = load<u32>(base + node, NEXT);
   let link = scope + FIRST;
-  for (let key = node + 1; key < end; key = load<u32>(nextOf + ((key + 1) << 2))) {
-    const at = doc + <usize>load<u32>(startOf + (key << 2)) + 1;
+  for (let key = node + NODE; key < end; key = load<u32>(base + key + NODE, NEXT)) {
+    const at = doc + <usize>load<u32>(base + key) + 1;
     const entry = <usize>load<u32>(link);
     let slot = load<u32>(entry, ENTRY_SLOT);
     if (isKey(entry, at) && load<u8>(at + <usize>load<u32>(entry, ENTRY_LENGTH)) == QUOTE) {
       link = entry + ENTRY_NEXT;
     } else {
-      const length = load<u32>(ends + (key << 2)) - load<u32>(startOf + (key << 2)) - 2;
+      const length = load<u32>(base + key, END) - load<u32>(base + key) - 2;
       if (hasEscape(at, length)) return false;
       slot = lookUp(scope, link, at, length);
       link = <usize>load<u32>(link) + ENTRY_NEXT;
     }
-    const isNull = load<u8>(kindOf + key, 1) == NULL;
-    store<i32>(<usize>slot, <i32>((key + 1) ^ (0 - <u32>isNull)));
+    const isNull = load<u8>(base + key + NODE, KIND) == NULL;
+    store<i32>(<usize>slot, <i32>((key + NODE) ^ (0 - <u32>isNull)));
   }
   return true;
 }

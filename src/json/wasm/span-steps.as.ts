@@ -7,7 +7,7 @@ import { setHex } from "./field-steps.as";
 import { isSpanId, readSpanId } from "./ids.as";
 import { swapTapes } from "./memory.as";
 import {
-  addNegativeDuration, DECLINED, doc, DONE, endOf, errors, ESCAPED_STRING, flat, kindOf, maxDepth, NUMBER, OBJECT, startOf, STRING,
+  addNegativeDuration, DECLINED, doc, DONE, endOf, errors, flat, kindOf, maxDepth, NUMBER, OBJECT, startOf, STRING,
 } from "./record-state.as";
 import { find } from "./scope.as";
 import { addSpan, depthOf, hideUsage, resolve, spanCount, totalUsage } from "./span-graph.as";
@@ -81,7 +81,7 @@ export function traceUsage(step: usize, row: u32): i32 {
   if (node >= 0) {
     const kind = kindOf(node);
     if (kind == OBJECT) return DONE;
-    if (kind != STRING && kind != ESCAPED_STRING) return DECLINED;
+    if (kind != STRING) return DECLINED;
     if (node == flat) return DONE;
     if (!openInner(doc, node, maxDepth)) return DECLINED;
     const isObject = kindOf(0) == OBJECT;

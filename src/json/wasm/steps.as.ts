@@ -10,9 +10,9 @@ import {
 } from "./field-steps.as";
 import { fillFlat } from "./flat.as";
 import { addMembers, markKeyed, rollBackKeyed } from "./keyed.as";
-import { ends, nexts, starts, swapTapes } from "./memory.as";
+import { END, NEXT, NODE, swapTapes, tape } from "./memory.as";
 import {
-  ARRAY, begin, bias, DECLINED, doc, DONE, endOf, ESCAPED_STRING, FULL, hasStart, kindOf, maxDepth, NULL, OBJECT, places,
+  ARRAY, begin, bias, DECLINED, doc, DONE, endOf, FULL, hasStart, kindOf, maxDepth, NULL, OBJECT, places,
   setDoc, setFlat, startOf, STRING, traceIdLength,
 } from "./record-state.as";
 import { fill, find, NONE } from "./scope.as";
@@ -43,7 +43,7 @@ export function runProgram(program: usize, node: i32, record: usize, first: u32,
   let status = FULL;
   if (load<u32>(traces) < load<u32>(traces, 4) && nextRow(traces)) {
     status = DECLINED;
-    if (fill(<usize>load<u32>(program), doc, node)) status = runSteps(<usize>load<u32>(program, 4), load<u32>(traces), traceRow);
+    if (fill(<usize>load<u32>(program), doc, node * NODE)) status = runSteps(<usize>load<u32>(program, 4), load<u32>(traces), traceRow);
   }
   if (status == DONE) {
     store<u32>(traces, load<u32>(traces) + 1);
@@ -94,7 +94,7 @@ function runStep(step: usize, row: u32, traceRow: i32): i32 {
     case 10: {
       const node = find(origin);
       if (node >= 0 && places) {
-        setPlace(column, row, load<u32>(starts + (<usize>node << 2)) - bias, load<u32>(ends + (<usize>node << 2)) - bias);
+        setPlace(column, row, load<u32>(tape + node) - bias, load<u32>(tape + node, END) - bias);
       }
       return DONE;
     }
@@ -131,8 +131,8 @@ function repeatStep(step: usize, column: usize, list: i32, traceRow: i32): i32 {
   const scope = <usize>load<u32>(step, 12);
   const steps = <usize>load<u32>(step, 16);
   const table = <usize>load<u32>(step, 20);
-  const end = load<i32>(nexts + (<usize>list << 2));
-  for (let element = list + 1; element < end; element = load<i32>(nexts + (<usize>element << 2))) {
+  const end = load<i32>(tape + list, NEXT);
+  for (let element = list + NODE; element < end; element = load<i32>(tape + element, NEXT)) {
     if (kindOf(element) != OBJECT || !fill(scope, doc, element)) return DECLINED;
     const row = load<u32>(table);
     if (row == load<u32>(table, 4) || !nextRow(table)) return FULL;
@@ -154,9 +154,9 @@ function jsonStep(step: usize, node: i32, row: u32, traceRow: i32): i32 {
     if (!fill(scope, doc, node)) return DECLINED;
     return runSteps(steps, row, traceRow);
   }
-  if (kind != STRING && kind != ESCAPED_STRING) return DECLINED;
+  if (kind != STRING) return DECLINED;
   let status = DECLINED;
-  if (kind == ESCAPED_STRING && fillFlat(scope, doc, node)) {
+  if (fillFlat(scope, doc, node)) {
     setFlat(node);
     return runSteps(steps, row, traceRow);
   }

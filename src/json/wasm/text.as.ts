@@ -2,7 +2,7 @@
 // Called by the steps. What must stay true: the texts were validated by the structural index; a lone surrogate becomes
 // its three bytes.
 
-import { allocate, ends, kinds, starts, swapTapes } from "./memory.as";
+import { allocate, END, swapTapes, tape } from "./memory.as";
 import { buildIndex } from "./structural-index.as";
 import { buildTape } from "./tape.as";
 
@@ -97,18 +97,16 @@ export function innerText(): usize {
  * overwritten.
  */
 export function openInner(doc: usize, node: i32, maxDepth: u32): bool {
-  const start = doc + <usize>load<u32>(starts + (<usize>node << 2)) + 1;
-  const end = doc + <usize>load<u32>(ends + (<usize>node << 2)) - 1;
+  const start = doc + <usize>load<u32>(tape + node) + 1;
+  const end = doc + <usize>load<u32>(tape + node, END) - 1;
   if (end - start > INNER_ROOM) return false;
   if (inner == 0) inner = allocate(INNER_ROOM + 128);
   if (inner == 0) return false;
-  let behind = inner + (end - start);
-  if (load<u8>(kinds + node) == 4) behind = unescape(start, end, inner);
-  else memory.copy(inner, start, end - start);
+  const behind = unescape(start, end, inner);
   memory.fill(behind, 0, 64);
   if (!buildIndex(inner, behind, false)) return false;
   swapTapes();
-  if (buildTape(inner, behind, 0, maxDepth, false) != 0) return true;
+  if (buildTape(inner, behind, 0, maxDepth) != 0) return true;
   swapTapes();
   return false;
 }
