@@ -1,5 +1,6 @@
 // Text that attacks a terminal, a table or a file: control codes, bidi controls, quotes, HTML, lone surrogates.
 import fc from "fast-check";
+import { anyText } from "./any-text.ts";
 
 const NASTY = [
   "\u001b[31m",
@@ -44,12 +45,9 @@ const NASTY = [
 
 /** Hostile pieces and random text of any kind, joined. */
 export const hostileText: fc.Arbitrary<string> = fc
-  .array(
-    fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: "binary", maxLength: 6 }), fc.string({ maxLength: 12 })),
-    {
-      maxLength: 6,
-    },
-  )
+  .array(fc.oneof(fc.constantFrom(...NASTY), anyText({ maxLength: 6 }), fc.string({ maxLength: 12 })), {
+    maxLength: 6,
+  })
   .map((parts) => parts.join(""));
 
 /** What may never reach a terminal within one line. */
