@@ -42,87 +42,133 @@ export function readColumn(column: Column): Cell[] {
   column.blocks.forEach((block, index) => {
     const last = index === column.blocks.length - 1;
     check(last ? block.length > 0 && block.length <= BLOCK_ROWS : block.length === BLOCK_ROWS, "block length");
-    const from = cells.length;
-    const { cellAt, isNullAt } = slotsOf(block, texts);
-    for (let row = 0; row < block.length; row += 1) {
-      const present = isPresent(block.validity, row);
-      const cell = cellAt(row);
-      if (!present && !isNullAt(row)) check(false, `null slot holds the null value (row ${from + row})`);
-      cells.push(present ? cell : undefined);
-    }
-    checkStats(block, cells.slice(from), texts);
-    nulls += block.stats.nulls;
+    const missing = readBlock(block, texts, cells);
+    check(block.stats.nulls === missing, "stats.nulls");
+    check((missing === 0) === (block.validity === undefined), "validity is there when there are nulls");
+    nulls += missing;
   });
   check(cells.length === column.length, "column length");
-  check(nulls === column.nulls && nulls === cells.filter((cell) => cell === undefined).length, "nulls");
+  check(nulls === column.nulls, "nulls");
   return cells;
 }
 
 type Block = Column["blocks"][number];
 
-/** What the slots of a block hold, and which hold what a null has to; told apart here and not row by row, for millions are read. */
-interface Slots {
-  readonly cellAt: (row: number) => Cell;
-  readonly isNullAt: (row: number) => boolean;
-}
-
-function slotsOf(block: Block, texts: readonly string[]): Slots {
-  if ("offsets" in block) return textSlots(block);
-  if ("starts" in block) {
-    const { starts, ends } = block;
-    return {
-      cellAt: (row) => [starts[row] ?? -1, ends[row] ?? -1],
-      isNullAt: (row) => starts[row] === 0 && ends[row] === 0,
-    };
-  }
+/** Adds the block's values to the cells, and gives how many are null. One loop for each form, for millions of rows are read. */
+function readBlock(block: Block, texts: readonly string[], cells: Cell[]): number {
+  if ("offsets" in block) return readTexts(block, cells);
+  if ("starts" in block) return readPlaces(block, cells);
   const { values, length } = block;
   check(values.length === length, "values");
-  const isCodes = values instanceof Int32Array && texts.length > 0;
+  if (values instanceof BigInt64Array) return readBigints({ ...block, values }, cells);
+  if (values instanceof Int32Array && texts.length > 0) return readCodes({ ...block, values }, texts, cells);
+  return readNumbers({ ...block, values }, cells);
+}
+
+/** Blocks with values of the kind `V`. */
+type ValuesOf<V> = Pick<Extract<Block, { values: unknown }>, "length" | "validity" | "stats"> & { readonly values: V };
+
+function readNumbers(block: ValuesOf<ArrayLike<number>>, cells: Cell[]): number {
+  const { values, length, validity } = block;
   const isFloat = values instanceof Float64Array;
-  return {
-    cellAt: isCodes ? (row) => texts[values[row] ?? -1] : (row) => values[row],
-    isNullAt: (row) => {
-      const value = values[row];
-      if (isFloat) return Number.isNaN(value);
-      return value === -1 || (!isCodes && (value === 0 || value === 0n));
-    },
-  };
-}
-
-function textSlots({ offsets, bytes, length }: Extract<Block, { offsets: unknown }>): Slots {
-  check(offsets[0] === 0, "offsets begin at 0");
+  const range = { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
+  let nulls = 0;
   for (let row = 0; row < length; row += 1) {
-    const [start, end] = [offsets[row] ?? -1, offsets[row + 1] ?? -1];
-    check(start <= end && end <= bytes.length, "offsets ascend");
-  }
-  return {
-    cellAt: (row) => plainDecode(bytes.slice(offsets[row], offsets[row + 1])),
-    isNullAt: (row) => offsets[row] === offsets[row + 1],
-  };
-}
-
-function checkStats(block: Block, cells: readonly Cell[], texts: readonly string[]): void {
-  const { min, max, nulls } = block.stats;
-  const present = cells.filter((cell) => cell !== undefined);
-  check(nulls === cells.length - present.length, "stats.nulls");
-  check((nulls === 0) === (block.validity === undefined), "validity is there when there are nulls");
-  if ("offsets" in block || "starts" in block) return;
-  const codes = new Map(texts.map((text, code) => [text, code]));
-  const numbers = present.map((cell) => (typeof cell === "string" ? codes.get(cell) : cell));
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
-  let exact: readonly [bigint, bigint] | undefined;
-  for (const number of numbers) {
-    if (typeof number === "bigint") {
-      exact ??= [BigInt(min), BigInt(max)];
-      check(exact[0] <= number && number <= exact[1], "int64 stats enclose");
+    const value = values[row] ?? Number.NaN;
+    if (isPresent(validity, row)) {
+      cells.push(value);
+      if (value < range.least) range.least = value;
+      if (value > range.most) range.most = value;
       continue;
     }
-    if (typeof number === "number" && number < least) least = number;
-    if (typeof number === "number" && number > most) most = number;
+    nulls += 1;
+    cells.push(undefined);
+    if (isFloat ? !Number.isNaN(value) : value !== 0 && value !== -1) failNull(row);
   }
-  if (!(block.values instanceof BigInt64Array))
-    check(least === min && most === max, `stats ${min}..${max}, not ${least}..${most}`);
+  checkRange(block, range);
+  return nulls;
+}
+
+function readCodes(block: ValuesOf<Int32Array>, texts: readonly string[], cells: Cell[]): number {
+  const { values, length, validity } = block;
+  const range = { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
+  let nulls = 0;
+  for (let row = 0; row < length; row += 1) {
+    const code = values[row] ?? -1;
+    if (isPresent(validity, row)) {
+      const text = texts[code];
+      check(text !== undefined, "codes are of the dictionary");
+      cells.push(text);
+      if (code < range.least) range.least = code;
+      if (code > range.most) range.most = code;
+      continue;
+    }
+    nulls += 1;
+    cells.push(undefined);
+    if (code !== -1) failNull(row);
+  }
+  checkRange(block, range);
+  return nulls;
+}
+
+function readBigints({ values, length, validity, stats }: ValuesOf<BigInt64Array>, cells: Cell[]): number {
+  let [least, most]: (bigint | undefined)[] = [];
+  let nulls = 0;
+  for (let row = 0; row < length; row += 1) {
+    const value = values[row] ?? -1n;
+    if (isPresent(validity, row)) {
+      cells.push(value);
+      if (least === undefined || value < least) least = value;
+      if (most === undefined || value > most) most = value;
+      continue;
+    }
+    nulls += 1;
+    cells.push(undefined);
+    if (value !== 0n) failNull(row);
+  }
+  const isEnclosed = least === undefined || most === undefined || (stats.min <= least && most <= stats.max);
+  check(isEnclosed, "int64 stats enclose");
+  return nulls;
+}
+
+function readPlaces({ starts, ends, length, validity }: Extract<Block, { starts: unknown }>, cells: Cell[]): number {
+  let nulls = 0;
+  for (let row = 0; row < length; row += 1) {
+    const start = starts[row] ?? -1;
+    const end = ends[row] ?? -1;
+    if (isPresent(validity, row)) cells.push([start, end]);
+    else {
+      nulls += 1;
+      cells.push(undefined);
+      if (start !== 0 || end !== 0) failNull(row);
+    }
+  }
+  return nulls;
+}
+
+function readTexts({ offsets, bytes, length, validity }: Extract<Block, { offsets: unknown }>, cells: Cell[]): number {
+  check(offsets[0] === 0, "offsets begin at 0");
+  let nulls = 0;
+  for (let row = 0; row < length; row += 1) {
+    const start = offsets[row] ?? -1;
+    const end = offsets[row + 1] ?? -1;
+    check(start <= end && end <= bytes.length, "offsets ascend");
+    if (isPresent(validity, row)) cells.push(plainDecode(bytes.subarray(start, end)));
+    else {
+      nulls += 1;
+      cells.push(undefined);
+      if (start !== end) failNull(row);
+    }
+  }
+  return nulls;
+}
+
+function checkRange({ stats }: Pick<Block, "stats">, { least, most }: { least: number; most: number }): void {
+  check(least === stats.min && most === stats.max, `stats ${stats.min}..${stats.max}, not ${least}..${most}`);
+}
+
+function failNull(row: number): never {
+  throw new Error(`broken promise: null slot holds the null value (row ${row} of its block)`);
 }
 
 function check(condition: boolean, what: string): asserts condition {
