@@ -9,7 +9,11 @@ import type { ByteWindow } from "./byte-window.ts";
 
 /** Compressed bytes given to zlib at a time; bounds what a bomb can make of them before the expansion limit is checked. */
 const PIECE_BYTES = 64 * 1024;
+/** Output of a step of zlib, and what it is where few bytes are at hand: short members are many, and each has its own memory. */
 const OUTPUT_BYTES = 256 * 1024;
+const LEAST_OUTPUT_BYTES = 16 * 1024;
+/** JSON is seldom packed closer. */
+const OUTPUT_OF_A_BYTE = 8;
 const LONGEST_HEADER = 2 ** 20;
 const FLAG_HEADER_CRC = 2;
 const FLAG_EXTRA = 4;
@@ -90,7 +94,8 @@ async function headerText(raw: ByteWindow): Promise<void> {
 
 /** Decodes one deflate stream; the position is then after its last byte. */
 async function* inflate(raw: ByteWindow): AsyncGenerator<Uint8Array, void, undefined> {
-  const stream = createInflateRaw({ chunkSize: OUTPUT_BYTES });
+  const likely = OUTPUT_OF_A_BYTE * (raw.end - raw.position);
+  const stream = createInflateRaw({ chunkSize: Math.min(OUTPUT_BYTES, Math.max(LEAST_OUTPUT_BYTES, likely)) });
   let wake = (): void => {};
   let failure: Error | undefined;
   let isWritten = false;
