@@ -12,6 +12,7 @@ describe("nearest", () => {
     ["LATENCY", "latency"],
     ["latancy", "latency"],
     ["intput_tokens", "input_tokens"],
+    ["latency_ms", "latency"],
     ["p", "P"],
   ])("%s is %s", (word, name) => {
     expect(nearest(word, NAMES)).toBe(name);
