@@ -8,6 +8,7 @@ import { heapWithRoom } from "../../src/columns/memory.ts";
 import { TextTable } from "../../src/columns/text-table.ts";
 import { TextScratch } from "../../src/columns/wtf8.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { dictionaryTexts } from "./read-column.ts";
 
 const scratch = new TextScratch();
@@ -41,7 +42,7 @@ test("codes are those of a Map, whatever is added and forgotten", () => {
       let model: string[] = [];
       const put = (value: string): void => {
         const known = model.indexOf(value);
-        expect(add(table, value)).toBe(known < 0 ? model.length : known);
+        same(add(table, value), known < 0 ? model.length : known);
         if (known < 0) model.push(value);
       };
       for (const step of steps) {
@@ -51,12 +52,12 @@ test("codes are those of a Map, whatever is added and forgotten", () => {
           const gone = model.slice(Math.floor(model.length * step.share));
           model = model.slice(0, Math.floor(model.length * step.share));
           table.truncate(model.length);
-          for (const value of gone) expect(find(table, value)).toBe(-1);
+          for (const value of gone) same(find(table, value), -1);
         }
         expect(table.size).toBe(model.length);
       }
       model.forEach((value, code) => {
-        expect(find(table, value)).toBe(code);
+        same(find(table, value), code);
       });
     }),
     { numRuns: runs(100) },

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type ExtentFinder, type ExtentSearch, extentFinder } from "../../src/json/extents.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { documentText } from "./json-arbitraries.ts";
 
 const LIMITS = { record: 2 ** 20, depth: 100 };
@@ -56,7 +57,7 @@ it("finds the ends and lines of all values of good text, for every cut", () => {
         for (const [before, text] of texts) {
           at += before.length;
           const bytes = Buffer.from(text);
-          expect(search(finder, stream, { at, chunkBytes })).toBe("found");
+          same(search(finder, stream, { at, chunkBytes }), "found");
           const lineStart = bytes.lastIndexOf("\n") + 1;
           const expected = [at + bytes.length, text.split("\n").length - 1, lineStart > 0 ? at + lineStart : 0];
           expect([finder.end, finder.newlines, lineStart > 0 ? finder.lineStart : 0]).toEqual(expected);
@@ -102,7 +103,7 @@ it("declines a line that may begin another record, at any distance of two blocks
       const text = (columns: number) => `{"${"x".repeat(before)}":[\n${" ".repeat(columns)}{}]}`;
       for (const chunkBytes of [9, before + 10]) {
         expect(outcome(text(indent), { indent, chunkBytes }), `${before} ${indent}`).toBe("declined");
-        expect(outcome(text(indent + 1), { indent, chunkBytes })).toBe(text(indent + 1).length);
+        same(outcome(text(indent + 1), { indent, chunkBytes }), text(indent + 1).length);
       }
       expect(outcome(text(indent))).toBe(text(indent).length);
     }

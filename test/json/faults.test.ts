@@ -7,6 +7,7 @@ import { Cursor } from "../../src/json/cursor.ts";
 import { JsonError, scanDocument, scanFile, tryScanDocument } from "../../src/json/scan.ts";
 import { NodeKind, Tape } from "../../src/json/tape.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { traceText } from "./json-arbitraries.ts";
 import { OPTIONS, refusal, utf8, valueAt } from "./tape-value.ts";
 
@@ -82,7 +83,7 @@ describe("exact byte of a fault", () => {
           bytes[place] = bad;
           const isInsideCharacter = place > 0 && !isUtf8(bytes.subarray(0, place));
           const isString = bad < 0x80 && !isInsideCharacter;
-          expect(refusal(bytes)).toBe(`${isString ? "E_JSON_SYNTAX" : "E_UTF8"}@${place}`);
+          same(refusal(bytes), `${isString ? "E_JSON_SYNTAX" : "E_UTF8"}@${place}`);
         },
       ),
       { numRuns: runs(2_500, 5_000) },
@@ -103,7 +104,7 @@ describe("exact byte of a fault", () => {
           ] as const) {
             inside[place] = byte;
             const bytes = Buffer.concat([Buffer.alloc(shift, 0x20), utf8('"'), inside, utf8('"')]);
-            expect(refusal(bytes)).toBe(expected);
+            same(refusal(bytes), expected);
           }
         }
       }

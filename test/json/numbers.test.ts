@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseInt64, parseInteger, parseNumber } from "../../src/json/scalars.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { numberText } from "./json-arbitraries.ts";
 import { NO_NUMBERS } from "./no-numbers.ts";
 import { utf8 } from "./tape-value.ts";
@@ -40,7 +41,7 @@ describe("parseNumber", () => {
           if (Math.abs(value) < 1e21) forms.push(value.toFixed(places));
           for (const form of forms) if (!Object.is(on(parseNumber, form), Number(form))) expect.fail(form);
           // String(-0) is "0".
-          expect(Object.is(on(parseNumber, Object.is(value, -0) ? "-0" : String(value)), value)).toBe(true);
+          same(Object.is(on(parseNumber, Object.is(value, -0) ? "-0" : String(value)), value), true);
         },
       ),
       { numRuns: runs(2_500, 5_000) },
@@ -127,7 +128,7 @@ describe("parseInt64 and parseInteger", () => {
         for (const form of forms)
           if (on(parseInt64, sign + form) !== expected) expect.fail(`${sign}${form} -> ${on(parseInt64, sign + form)}`);
         const isSafe = value <= 2n ** 53n && value >= -(2n ** 53n);
-        for (const form of forms) expect(on(parseInteger, sign + form)).toBe(isSafe ? Number(value) : undefined);
+        for (const form of forms) same(on(parseInteger, sign + form), isSafe ? Number(value) : undefined);
       }),
       { numRuns: runs(2_500, 5_000) },
     );

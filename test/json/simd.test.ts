@@ -10,6 +10,7 @@ import { releaseInstance, SimdScanner, simdInstance } from "../../src/json/simd.
 import { Tape } from "../../src/json/tape.ts";
 import { expectArray } from "../support/expect-array.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { sharedPath } from "../support/shared.ts";
 import { documentText, mutate, mutation, traceText } from "./json-arbitraries.ts";
 import { OPTIONS, utf8 } from "./tape-value.ts";
@@ -20,7 +21,7 @@ const simd = new SimdScanner(instance);
 const reference = new Tape();
 
 function expectSameTape(actual: Tape, expected: Tape): void {
-  expect(actual.count).toBe(expected.count);
+  same(actual.count, expected.count);
   for (const part of ["kinds", "starts", "ends", "nexts"] as const) {
     expectArray<NodeJS.TypedArray>(actual[part].subarray(0, actual.count), expected[part].subarray(0, expected.count));
   }

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { base64ToHex, base64ToHexInto, decodeText, unescapeInto } from "../../src/json/scalars.ts";
 import { anyText } from "../support/any-text.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { stringInside } from "./json-arbitraries.ts";
 import { utf8 } from "./tape-value.ts";
 
@@ -16,9 +17,12 @@ describe("unescapeInto and decodeText", () => {
         const source = utf8(`"${inside}"`);
         const out = new Uint8Array(source.length + 8).fill(0x21);
         const end = unescapeInto(source, 1, source.length - 1, out, 3);
-        expect(end - 3).toBeLessThanOrEqual(source.length - 2);
-        expect(out.subarray(end).every((byte) => byte === 0x21)).toBe(true);
-        expect(decodeText(out, 3, end)).toBe(JSON.parse(`"${inside}"`));
+        same(end - 3 <= source.length - 2, true);
+        same(
+          out.subarray(end).every((byte) => byte === 0x21),
+          true,
+        );
+        same(decodeText(out, 3, end), JSON.parse(`"${inside}"`));
       }),
       { numRuns: runs(5_000) },
     );
@@ -73,7 +77,7 @@ describe("unescapeInto and decodeText", () => {
                 : Buffer.from(c, "utf8");
             }),
           );
-          expect(decodeText(bytes, 0, bytes.length)).toBe(text);
+          same(decodeText(bytes, 0, bytes.length), text);
         },
       ),
       { numRuns: runs(2_000) },
@@ -99,7 +103,7 @@ describe("base64ToHex", () => {
         const buffer = Buffer.from(bytes);
         const standard = buffer.toString("base64");
         for (const text of [standard, standard.replace(/=+$/, ""), buffer.toString("base64url")])
-          expect(hexOf(text)).toBe(buffer.toString("hex"));
+          same(hexOf(text), buffer.toString("hex"));
       }),
       { numRuns: runs(1_000) },
     );

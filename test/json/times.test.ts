@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseDurationMs, parseEpochNs, parseTime } from "../../src/json/scalars.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { utf8 } from "./tape-value.ts";
 
 /** Calls a parser on `text` inside other text, so that a read past the range shows. */
@@ -44,8 +45,8 @@ describe("parseTime", () => {
         const ns = BigInt(Math.floor(ms / 1000)) * 1_000_000_000n + nanos;
         const time = on(parseTime, text);
         if (time === undefined) expect.fail(text);
-        expect(BigInt(time.ms) * 1_000_000n + BigInt(time.nsOfMs)).toBe(ns);
-        expect(time.nsOfMs >= 0 && time.nsOfMs < 1_000_000).toBe(true);
+        same(BigInt(time.ms) * 1_000_000n + BigInt(time.nsOfMs), ns);
+        same(time.nsOfMs >= 0 && time.nsOfMs < 1_000_000, true);
         if (digits.length === 3 && mark === "T" && style !== "" && style !== "+hh")
           expect(time.ms).toBe(Date.parse(text));
       }),
@@ -60,7 +61,7 @@ describe("parseTime", () => {
           const text = `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}`;
           const date = new Date(`${text}T00:00:00Z`);
           const isDay = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
-          expect(on(parseTime, text), text).toEqual(isDay ? { ms: date.getTime(), nsOfMs: 0 } : undefined);
+          same(on(parseTime, text), isDay ? { ms: date.getTime(), nsOfMs: 0 } : undefined, text);
         }
       }
     }
@@ -137,8 +138,8 @@ describe("parseEpochNs", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 10n ** 17n, max: INT64_MAX }), fc.boolean(), (ns, isNegative) => {
         const value = isNegative ? -ns : ns;
-        expect(on(parseEpochNs, String(value))).toBe(value);
-        expect(on(parseEpochNs, `${value}.0`)).toBe(value);
+        same(on(parseEpochNs, String(value)), value);
+        same(on(parseEpochNs, `${value}.0`), value);
       }),
       { numRuns: runs(10_000) },
     );
@@ -160,7 +161,7 @@ describe("parseEpochNs", () => {
           const exact = (size * scale + BigInt(fraction)) * unit;
           const value = sign === "" ? exact / scale : -((exact + scale - 1n) / scale);
           const isInside = value <= INT64_MAX && value >= -INT64_MAX - 1n;
-          expect(on(parseEpochNs, `${sign}${size}.${fraction}`)).toBe(isInside ? value : undefined);
+          same(on(parseEpochNs, `${sign}${size}.${fraction}`), isInside ? value : undefined);
         },
       ),
       { numRuns: runs(5_000) },
@@ -210,7 +211,7 @@ describe("parseDurationMs", () => {
           const scale = 10n ** BigInt(fraction.length);
           const exact = (BigInt(seconds) * scale + BigInt(fraction || "0")) * 1000n;
           const ms = isNegative ? -((exact + scale - 1n) / scale) : exact / scale;
-          expect(on(parseDurationMs, text)).toBe(Number(ms));
+          same(on(parseDurationMs, text), Number(ms));
         },
       ),
       { numRuns: runs(2_000) },

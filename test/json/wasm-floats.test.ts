@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { simdInstance } from "../../src/json/simd.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { numberText } from "./json-arbitraries.ts";
 import { NO_NUMBERS } from "./no-numbers.ts";
 
@@ -70,7 +71,7 @@ describe("floats in WebAssembly", () => {
           const half = (2n * mantissa + 1n) << BigInt(shift);
           for (const number of [half - 1n, half, half + 1n])
             for (const end of ["", "e-7"]) isDecided(`${number}${end}`);
-          expect(isDecided(String(half + 1n))).toBe(true);
+          same(isDecided(String(half + 1n)), true);
         },
       ),
       { numRuns: runs(2_000) },

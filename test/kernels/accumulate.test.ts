@@ -17,6 +17,7 @@ import {
 import { DistinctCounter } from "../../src/kernels/distinct.ts";
 import { exactSum } from "../oracle/plan-oracle.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { cellNumber, rowsOf, selectionOf } from "./selections.ts";
 
 /** The sum of parts, each summed from zero by itself and merged in order, as blocks are. */
@@ -75,7 +76,7 @@ describe("sums", () => {
               .sort((a, b) => a.key - b.key)
               .map(({ number }) => number);
             const found = partitioned(split(order, 1 + (i % 8)));
-            expect(ulps(found, exact) <= 1n, `${found} for ${exact}`).toBe(true);
+            same(ulps(found, exact) <= 1n, true, `${found} for ${exact}`);
           });
         },
       ),
@@ -155,7 +156,7 @@ describe("sums", () => {
           });
         });
         parts.forEach((part, group) => {
-          expect(counts[group]).toBe(part.flat().length);
+          same(counts[group], part.flat().length);
           // Blocks that a group is not in add nothing.
           const met = part.filter(({ length }) => length > 0);
           if (met.length > 0) expect(sumValue(sums, group)).toBe(partitioned(met));
@@ -199,16 +200,12 @@ describe("by group", () => {
             const here = members(group);
             const present = here.map(({ value }) => value).filter((value) => !Number.isNaN(value));
             const coded = here.map(({ code }) => code).filter((code) => code >= 0);
-            expect(arrays.rows[group]).toBe(here.length);
-            expect(arrays.numbers[group]).toBe(present.length);
-            expect(arrays.codes[group]).toBe(coded.length);
-            expect((arrays.mins[group] ?? 0) + 0).toBe(
-              present.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) + 0,
-            );
-            expect((arrays.maxs[group] ?? 0) + 0).toBe(
-              present.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) + 0,
-            );
-            expect(distinct.finish(4)[group]).toBe(new Set(coded).size);
+            same(arrays.rows[group], here.length);
+            same(arrays.numbers[group], present.length);
+            same(arrays.codes[group], coded.length);
+            same((arrays.mins[group] ?? 0) + 0, present.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) + 0);
+            same((arrays.maxs[group] ?? 0) + 0, present.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) + 0);
+            same(distinct.finish(4)[group], new Set(coded).size);
           }
         },
       ),

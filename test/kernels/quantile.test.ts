@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { collectChunk, gatherByGroup, percentilesByGroup, percentilesOf } from "../../src/kernels/quantile.ts";
 import { percentileOracle } from "../oracle/plan-oracle.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 
 const finite = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: -3, max: 3 }) },
@@ -24,7 +25,7 @@ function check(values: readonly number[], percentiles: readonly number[]): void 
   );
   percentiles.forEach((p, i) => {
     const wanted = values.length === 0 ? Number.NaN : percentileOracle(values, p);
-    expect(Object.is(found[i], wanted), `P${p} of ${values.length}: ${found[i]} is not ${wanted}`).toBe(true);
+    same(found[i], wanted, `P${p} of ${values.length}: ${found[i]} is not ${wanted}`);
   });
 }
 
@@ -92,7 +93,7 @@ describe("by group", () => {
         const found = percentilesByGroup(gatherByGroup(collected, counts), percentiles);
         members.forEach((values, group) => {
           percentiles.forEach((p, i) => {
-            expect(found[i]?.[group]).toBe(values.length === 0 ? Number.NaN : percentileOracle(values, p));
+            same(found[i]?.[group], values.length === 0 ? Number.NaN : percentileOracle(values, p));
           });
         });
       }),

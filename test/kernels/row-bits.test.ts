@@ -7,6 +7,7 @@ import { BlockMemory } from "../../src/kernels/block-memory.ts";
 import { RowBits, type RowSet, type RowTest, rangeOfAnswers } from "../../src/kernels/row-bits.ts";
 import { SlotSums, SlotWholeSums } from "../../src/kernels/slot-sums.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { cellNumber } from "./selections.ts";
 
 const ROWS = 333;
@@ -104,7 +105,7 @@ describe("rows that pass tests", () => {
             const own = bits.ofCode(set, place);
             const wanted = list.flatMap(([code, , isThere], row) => (isThere && code === least + place ? [row] : []));
             expect(rowsIn(room, own)).toEqual(wanted);
-            expect(own.size).toBe(wanted.length);
+            same(own.size, wanted.length);
           }
         }),
       ),

@@ -9,6 +9,7 @@ import { percentilesOf } from "../../src/kernels/quantile.ts";
 import { SlotDistinct, SlotExtremes, SlotRows, SlotSums } from "../../src/kernels/slot-sums.ts";
 import { SlotTable, type SlottedRows } from "../../src/kernels/slots.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { cellNumber, rowsOf, selectionOf } from "./selections.ts";
 
 const ROWS = 300;
@@ -47,7 +48,10 @@ describe("selections", () => {
           const between = rowsOf(room.selectBetween(values, { least, most }, rows));
           expect(between).toEqual(kept((row) => cell(row)[0] >= least && cell(row)[0] <= most));
           expect(rowsOf(room.selectMapped(codes, table, rows))).toEqual(kept((row) => answers[cell(row)[1] + 1] === 1));
-          expect(rowsOf(room.selectBytes(bytes, rows))).toEqual(kept((row) => cell(row)[2] === 1));
+          same(
+            rowsOf(room.selectBytes(bytes, rows)),
+            kept((row) => cell(row)[2] === 1),
+          );
           const index = codes.map((code) => code + 8);
           const taken = room.selectTaken(index, { bytes: Uint8Array.of(1, 0, 2, 1, 1, 0), first: 7 }, rows);
           expect(rowsOf(taken)).toEqual(kept((row) => [0, 3, 4].includes(cell(row)[1] + 1)));
@@ -190,7 +194,7 @@ describe("accumulators", () => {
             const numbers = here.map(([value]) => value).filter((value) => !Number.isNaN(value));
             expect(found.sums[group]).toBe(sumValue(reference.sums, slot));
             expect(found.counts[group]).toBe(numbers.length);
-            expect(rows.of(GROUPS)[group]).toBe(here.length);
+            same(rows.of(GROUPS)[group], here.length);
             const least = numbers.length === 0 ? Number.NaN : numbers.reduce((a, b) => Math.min(a, b)) + 0;
             expect(mins.of(GROUPS)[group]).toBe(least);
             expect(distinct.of(GROUPS)[group]).toBe(

@@ -9,6 +9,7 @@ import { compileRegex } from "../../src/kernels/regex.ts";
 import { comparison, lowerBytes, matchTexts, matchTextsHolding, numberOfText } from "../../src/kernels/text.ts";
 import { compareCells, likeOracle } from "../oracle/predicate-oracle.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 
 function like(text: string, pattern: string, how = { fold: false, escape: false }): boolean {
   const padded = encodeText(`%${text}_`);
@@ -25,7 +26,7 @@ describe("LIKE", () => {
     fc.assert(
       fc.property(text, pattern, fc.boolean(), fc.boolean(), (t, p, fold, escaped) => {
         const how = { fold, escape: escaped };
-        expect(like(t, p, how), JSON.stringify({ t, p, how })).toBe(likeOracle(t, p, how));
+        same(like(t, p, how), likeOracle(t, p, how), JSON.stringify({ t, p, how }));
       }),
       { numRuns: runs(4_000, 8_000) },
     );
@@ -61,7 +62,7 @@ describe("LIKE", () => {
           matchTexts({ texts: stored, matcher }, rows, slow);
           matchTextsHolding({ texts: stored, length, matcher, literal: { bytes, fold } }, rows, fast);
           const asked = (truth: Uint8Array) => truth.filter((_, row) => rows.positions === undefined || row % 2 === 1);
-          expect(asked(fast), JSON.stringify({ values, p, fold })).toEqual(asked(slow));
+          same(asked(fast), asked(slow), JSON.stringify({ values, p, fold }));
         }
       }),
       { numRuns: runs(3_000) },
@@ -189,7 +190,7 @@ describe("texts", () => {
           ">": order > 0,
           ">=": order >= 0,
         };
-        expect(comparison(o, encodeText(b)).matches(bytes, 0, bytes.length)).toBe(wanted[o]);
+        same(comparison(o, encodeText(b)).matches(bytes, 0, bytes.length), wanted[o]);
       }),
       { numRuns: runs(2_000) },
     );

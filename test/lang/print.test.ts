@@ -6,6 +6,7 @@ import type { FilterNode } from "../../src/lang/ast.ts";
 import { parseExtended } from "../../src/lang/parser.ts";
 import { printFilter } from "../../src/lang/print.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 import { bare, filterTrees } from "./tree.ts";
 
 function spansOf(node: FilterNode): readonly { start: number; end: number }[] {
@@ -22,7 +23,7 @@ describe("printFilter", () => {
       fc.property(filterTrees, (root) => {
         const text = printFilter({ root });
         const parsed = parseExtended(text, {});
-        expect(bare(parsed.root)).toEqual(bare(root));
+        same(bare(parsed.root), bare(root));
         for (const { start, end } of spansOf(parsed.root ?? root)) {
           if (!(start >= 0 && start < end && end <= text.length)) throw new Error(`${start}..${end} in ${text}`);
         }

@@ -5,6 +5,7 @@ import type { Grid } from "../../src/render/grid.ts";
 import { escapeMarkdown, renderMarkdown } from "../../src/render/markdown.ts";
 import { hostileText, UNSAFE } from "../support/hostile.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 
 const markdown = (grid: Grid) => [...renderMarkdown(grid)].join("");
 
@@ -48,7 +49,7 @@ describe("renderMarkdown", () => {
           rows: [[cell, 1]],
         });
         const lines = shown.split("\n");
-        expect(lines).toHaveLength(4);
+        same(lines.length, 4);
         expect(lines.slice(0, 3).map(openPipes)).toEqual([3, 3, 3]);
         expect(shown).not.toMatch(UNSAFE);
         expect(shown).not.toMatch(/[<>]/);

@@ -6,6 +6,7 @@ import type { Cell, Grid, GridColumn } from "../../src/render/grid.ts";
 import { renderSkillTable, renderTable } from "../../src/render/table.ts";
 import { hostileText, UNSAFE } from "../support/hostile.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 
 const text = (name: string): GridColumn => ({ name, kind: "text" });
 const number = (name: string): GridColumn => ({ name, kind: "number", missing: "N/A" });
@@ -95,8 +96,8 @@ describe("renderTable", () => {
       fc.property(hostileText, hostileText, fc.integer({ min: 20, max: 60 }), (name, cell, width) => {
         const shown = table({ columns: [text(name), number("n")], rows: [[cell, 1]] }, width);
         expect(shown).not.toMatch(UNSAFE);
-        expect(shown.split("\n")).toHaveLength(4);
-        for (const line of shown.split("\n")) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+        same(shown.split("\n").length, 4);
+        for (const line of shown.split("\n")) same(stringWidth(line) <= width, true, line);
       }),
       { numRuns: runs(1_000, 2_000) },
     );

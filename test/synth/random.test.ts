@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Random, weighted, zipf } from "../../src/synth/random.ts";
 import { runs } from "../support/runs.ts";
+import { same } from "../support/same.ts";
 
 const MASK = 0xffffffffn;
 
@@ -31,7 +32,7 @@ describe("Random", () => {
         const random = new Random(seed, stream, index);
         const reference = referenceSfc32([seed, Math.imul(stream + 1, 0x9e3779b1), index]);
         for (let round = 0; round < 15; round++) reference.next();
-        for (let at = 0; at < 20; at++) expect(random.uint32()).toBe(reference.next().value);
+        for (let at = 0; at < 20; at++) same(random.uint32(), reference.next().value);
       }),
       { numRuns: runs(100) },
     );
@@ -56,9 +57,9 @@ describe("Random", () => {
     const random = new Random(1);
     for (let at = 0; at < 10_000; at++) {
       const unit = random.unit();
-      expect(unit >= 0 && unit < 1).toBe(true);
-      expect([0, 1, 2]).toContain(random.below(3));
-      expect([5, 6]).toContain(random.between(5, 6));
+      same(unit >= 0 && unit < 1, true);
+      same([0, 1, 2].includes(random.below(3)), true);
+      same([5, 6].includes(random.between(5, 6)), true);
     }
   });
 

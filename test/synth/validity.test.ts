@@ -4,6 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { generateExport } from "../../src/synth/export.ts";
 import { groupBy } from "../support/group.ts";
+import { same } from "../support/same.ts";
 
 interface Span {
   readonly trace_id: string;
@@ -105,10 +106,10 @@ test("ids are base64 of 16 and 8 bytes, and those of a trace agree", () => {
   for (const { info, data } of traces) {
     expect(info.trace_id).toMatch(/^tr-[0-9a-f]{32}$/);
     for (const span of data.spans) {
-      expect(span.trace_id).toMatch(/^[A-Za-z0-9+/]{22}==$/);
-      expect(span.span_id).toMatch(/^[A-Za-z0-9+/]{11}=$/);
-      expect(`tr-${hexOf(span.trace_id)}`).toBe(info.trace_id);
-      expect(attribute(span, "mlflow.traceRequestId")).toBe(info.trace_id);
+      same(/^[A-Za-z0-9+/]{22}==$/.test(span.trace_id), true, span.trace_id);
+      same(/^[A-Za-z0-9+/]{11}=$/.test(span.span_id), true, span.span_id);
+      same(`tr-${hexOf(span.trace_id)}`, info.trace_id);
+      same(attribute(span, "mlflow.traceRequestId"), info.trace_id);
     }
     expect(new Set(data.spans.map((span) => span.span_id)).size).toBe(data.spans.length);
   }
@@ -119,7 +120,7 @@ test("every attribute is JSON in a string, a tool's arguments are JSON in that",
   for (const { data } of traces) {
     for (const span of data.spans) {
       for (const text of Object.values(span.attributes)) JSON.parse(text);
-      expect(typeof attribute(span, "mlflow.spanType")).toBe("string");
+      same(typeof attribute(span, "mlflow.spanType"), "string");
       const outputs = span.attributes["mlflow.spanOutputs"] ?? "";
       if (!outputs.includes('"tool_calls": [')) continue;
       toolCalls++;
@@ -144,10 +145,10 @@ test("one root, parents exist and come first, children lie within their parents"
         return;
       }
       const parent = positions.get(span.parent_span_id) as number;
-      expect(parent).toBeLessThan(at);
+      same(parent < at, true);
       const [own, outer] = [times[at], times[parent]] as [(typeof times)[number], (typeof times)[number]];
-      expect(own.start >= outer.start && (own.end ?? own.start) >= own.start).toBe(true);
-      if (outer.end !== undefined) expect(own.end !== undefined && own.end <= outer.end).toBe(true);
+      same(own.start >= outer.start && (own.end ?? own.start) >= own.start, true);
+      if (outer.end !== undefined) same(own.end !== undefined && own.end <= outer.end, true);
     });
   });
 });
@@ -157,7 +158,7 @@ test("the trace's time is its root's, floored to milliseconds, and lies in the r
     const [root] = spanTimes(lines[index] as string);
     const startMs = Date.parse(info.request_time);
     expect(info.request_time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000)\d{3})?Z$/);
-    expect(BigInt(startMs)).toBe((root?.start as bigint) / 1_000_000n);
+    same(BigInt(startMs), (root?.start as bigint) / 1_000_000n);
     expect(startMs >= START_MS && startMs < START_MS + DAYS * 86_400_000).toBe(true);
     const duration = root?.end === undefined ? undefined : Number((root.end - root.start) / 1_000_000n);
     expect(info.execution_duration_ms).toBe(duration);
@@ -172,7 +173,10 @@ describe("states", () => {
       expect(data.spans[0]?.status.code === "STATUS_CODE_ERROR").toBe(info.state === "ERROR");
       for (const span of data.spans) {
         const failed = span.status.code === "STATUS_CODE_ERROR";
-        expect(span.events.map((event) => event.name)).toEqual(failed ? ["exception"] : []);
+        same(
+          span.events.map((event) => event.name),
+          failed ? ["exception"] : [],
+        );
         if (failed) expect("mlflow.spanOutputs" in span.attributes).toBe(false);
       }
       if (info.state !== "ERROR") continue;
