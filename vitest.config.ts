@@ -1,6 +1,16 @@
 // How the tests run: node, several files side by side on two cores, generous time for the process-level tests.
 import { defineConfig } from "vitest/config";
 
+/**
+ * What Node is told where tests run briefly. The long runs of `npm run verify` take the defaults, and so what users run.
+ * - Most functions of the tests run too rarely to earn their optimisation, which took a sixth of the suite's processor time: V8
+ *   counts seven times further than by default before it optimises one. Loops that stay hot are optimised all the same.
+ * - More processes run than there are cores, and threads that help one of them with its garbage take the time of another:
+ *   without them it is a sixteenth less. Not more room for young objects: threads that are to die for want of memory then
+ *   take the process with them now and then.
+ */
+const SHORT_RUN = ["--interrupt-budget=500000", "--single-threaded-gc"];
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -12,9 +22,6 @@ export default defineConfig({
     isolate: false,
     // One more than cores: some tests wait for processes and threads of their own, and others have the cores meanwhile.
     maxWorkers: 3,
-    // Most functions of the tests run too rarely to earn their optimisation, which took a sixth of the suite's processor time:
-    // V8 counts seven times further than by default before it optimises one. Loops that stay hot are optimised all the same.
-    // The long runs of `npm run verify` take the default, and so the code that users run.
-    execArgv: process.env["TRACEMILL_RUNS"] === undefined ? ["--interrupt-budget=500000"] : [],
+    execArgv: process.env["TRACEMILL_RUNS"] === undefined ? SHORT_RUN : [],
   },
 });
