@@ -57,4 +57,13 @@ describe("texts of the walker", () => {
     );
     await expectSame([...texts, ...texts.map((text) => text + LETTERS.slice(0, 300))]);
   });
+
+  it("are values of attributes by the length of what their escapes mean", async () => {
+    const counts = [1, 36, 37, 63, 64, 84, 85, 128, 129, 256, 257];
+    const texts = counts.flatMap((count) =>
+      ["x", "\\u00e9", "\\\\u00e9", "\\\\n", "\\u005cu005c\\u005cu005c"].map((one) => `\\"${one.repeat(count)}\\"`),
+    );
+    const digits = [255, 256, 257, 258, 259, 300].flatMap((count) => ["1".repeat(count), "\\u0031".repeat(count)]);
+    await expectSame([...texts, ...digits]);
+  });
 });

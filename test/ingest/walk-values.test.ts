@@ -27,7 +27,11 @@ describe("values of the walker", () => {
 
   it("are trace ids in one spelling", async () => {
     const ids = ["tr-0123456789abcdef0123456789abcdef", "fedcba98765432100123456789abcdef"].flatMap(spoilt);
-    await expectSame(ids.map((id) => JSON.stringify(trace({ id }))));
+    const records = ids.map((id) => JSON.stringify(trace({ id })));
+    // One id in two spellings: the later record takes the place of the earlier one.
+    const spellings = ['"ab"', '"a\\u0062"', '"a/b"', '"a\\/b"', '"a\\nb"', '"a\\u000ab"', '"a\\"b"'];
+    const others = spellings.map((text) => JSON.stringify(trace({ id: "@" })).replaceAll('"@"', () => text));
+    await expectSame([...records, ...others]);
   });
 
   it("are numbers of all lengths", async () => {
