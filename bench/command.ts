@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type BenchFile, ensureExport } from "./data.ts";
 import { longestLine } from "./load-lines.ts";
+import { warmPageCache } from "./page-cache.ts";
 import type { BenchResult } from "./record.ts";
 import { summarize } from "./stats.ts";
 
@@ -58,7 +59,10 @@ function measure(file: BenchFile, runs: number, say: (line: string) => void) {
   }
   const samples = new Map<string, number[]>(commands.map(({ name }) => [name, []]));
   for (let turn = 0; turn < runs; turn += 1) {
-    for (const command of commands) samples.get(command.name)?.push(run(command).ms);
+    for (const command of commands) {
+      warmPageCache(file.path);
+      samples.get(command.name)?.push(run(command).ms);
+    }
   }
   const milliseconds = Object.fromEntries(
     [...samples].map(([name, own]) => [name, { samples: own, ...summarize(own) }]),

@@ -5,6 +5,7 @@
 
 import { type Answers, type Checks, checkDifferences, differences, type LoadSample } from "./load-answers.ts";
 import { buildLoadProgram, type LoadJob, LoadProcess, loadOnce } from "./load-process.ts";
+import { warmPageCache } from "./page-cache.ts";
 import { type Summary, summarize } from "./stats.ts";
 
 /** A load to measure. */
@@ -64,6 +65,7 @@ export async function measureLoads(
   const first = subjects.map((): LoadSample[] => []);
   for (let run = 1; run <= options.runs; run += 1) {
     for (const [at, { name, job }] of subjects.entries()) {
+      warmPageCache(job.path);
       const sample = await loadOnce(job);
       agreement.meet(name, sample.answers);
       first[at]?.push(sample);
@@ -93,6 +95,7 @@ async function measureWarm(
 ): Promise<readonly (readonly LoadSample[])[]> {
   const started = subjects.map(({ name, job }) => ({
     name,
+    path: job.path,
     process: new LoadProcess(job),
     samples: [] as LoadSample[],
   }));
@@ -105,7 +108,8 @@ async function measureWarm(
     for (const { process } of started) for (let turn = 1; turn < WARM_UPS; turn += 1) await process.load();
   }
   for (let run = 1; warm && run <= runs; run += 1) {
-    for (const { name, process, samples } of started) {
+    for (const { name, path, process, samples } of started) {
+      warmPageCache(path);
       const sample = await process.load();
       agreement.meet(name, sample.answers);
       samples.push(sample);
