@@ -94,7 +94,10 @@ export class BlockedArray<A extends Elements<A, V>, V> {
     this.current.fill(nothing, (rows & ROW_MASK) + extra, Math.min(end - this.base, this.capacity) + extra);
   }
 
-  /** One array a block of `rows` rows in all, trimmed to the block's rows; undefined where no value was set. */
+  /**
+   * One array a block of `rows` rows in all, trimmed to the block's rows; undefined where no value was set. They are the
+   * caller's: nothing of them stays here, since a builder may outlast what it built (base/shapes.ts).
+   */
   seal(rows: number): (A | undefined)[] {
     const sealed: (A | undefined)[] = [];
     for (let first = 0; first < rows; first += BLOCK_ROWS) {
@@ -102,6 +105,11 @@ export class BlockedArray<A extends Elements<A, V>, V> {
       const block = this.#blocks[first >>> BLOCK_SHIFT];
       sealed.push(block === undefined ? undefined : this.#trimmed(block, length));
     }
+    this.#blocks.length = 0;
+    this.current = this.#empty;
+    this.base = 0;
+    this.capacity = 0;
+    this.sizeBytes = 0;
     return sealed;
   }
 

@@ -49,7 +49,7 @@ export interface CellMemory {
 /** Growing lists of cells, addressed by key in [0, ...). */
 export class CellLists {
   #state: Int32Array = new Int32Array(0);
-  readonly #segments: Int32Array[] = [];
+  #segments: Int32Array[] = [];
   #order: Int32Array = new Int32Array(0);
   /** Keys that have a cell. */
   #used = 0;
@@ -72,6 +72,17 @@ export class CellLists {
   /** The lists as plain data; nothing may be appended afterwards. */
   memory(): CellMemory {
     return { state: this.#state, segments: this.#segments };
+  }
+
+  /** Lets go of all cells; their memory belongs to whoever was given it. There are no lists any more. */
+  release(): void {
+    this.#state = new Int32Array(0);
+    this.#order = new Int32Array(0);
+    this.#journal = new Int32Array(0);
+    this.#segments = [];
+    this.#used = 0;
+    this.#top = 1;
+    this.#journalLength = 0;
   }
 
   /** Bytes allocated. */

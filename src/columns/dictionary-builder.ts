@@ -127,13 +127,17 @@ export class DictionaryBuilder {
   seal(rows: number): DictionaryColumn {
     invariant(rows >= this.end, "a column is sealed with all its rows");
     const blocks = finishBlocks(this.#codes.seal(rows), rows, dictionaryBlock);
-    return { type: "dictionary", blocks, dictionary: sealDictionary(this.#table), ...totals(blocks) };
+    const dictionary = sealDictionary(this.#table);
+    this.#table.release();
+    return { type: "dictionary", blocks, dictionary, ...totals(blocks) };
   }
 
   /** As seal(), for a merge. */
   sealPart(rows: number): DictionaryPart {
     invariant(rows >= this.end, "a column is sealed with all its rows");
-    return { type: "dictionary", blocks: this.#codes.seal(rows), dictionary: this.#table.texts() };
+    const dictionary = this.#table.texts();
+    this.#table.release();
+    return { type: "dictionary", blocks: this.#codes.seal(rows), dictionary };
   }
 
   #forget(row: number): void {

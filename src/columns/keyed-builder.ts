@@ -179,7 +179,10 @@ export class KeyedBuilder {
     invariant(rows >= this.end, "keyed columns are sealed with all their rows");
     const { order } = this.#cells;
     const [keys, values] = [this.#keys.table.texts(), this.#values.table.texts()];
-    return { family: this.family, order, keys, values, cells: this.#cells.memory() };
+    const cells = this.#cells.memory();
+    for (const { table } of [this.#keys, this.#values]) table.release();
+    this.#cells.release();
+    return { family: this.family, order, keys, values, cells };
   }
 
   #texts(): KeyedTexts {

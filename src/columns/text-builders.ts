@@ -150,6 +150,9 @@ export class Utf8Builder {
       const bytes = (this.#heaps[block] ?? NO_BYTES).subarray(0, used);
       return utf8Block({ offsets, bytes, present: flags }, length);
     });
+    this.#heaps.length = 0;
+    this.#heap = NO_BYTES;
+    this.#heapBytes = 0;
     return { type: "utf8", blocks, ...totals(blocks) };
   }
 

@@ -61,6 +61,16 @@ export class TextTable {
     return { size, offsets, bytes, hashes: this.#hashes.slice(0, size) };
   }
 
+  /** Lets go of all texts; they belong to whoever was given them. The table is empty. */
+  release(): void {
+    this.size = 0;
+    this.bytes = new Uint8Array(0);
+    this.offsets = new Int32Array(1);
+    this.#slots = new Int32Array(0);
+    this.#hashes = new Int32Array(0);
+    this.#waiting = new Int32Array(0);
+  }
+
   /** Makes room for `texts` more, of `length` bytes in all, at once. Throws E_MEMORY. */
   reserve(texts: number, length: number): void {
     this.#makeRoom(texts, Math.min(length, MOST_RESERVED_BYTES));

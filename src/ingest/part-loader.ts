@@ -5,6 +5,7 @@
 
 import { copyOf } from "../base/bytes.ts";
 import { EngineError, type ErrorCode } from "../base/errors.ts";
+import { keepShapes } from "../base/shapes.ts";
 import type { TableName } from "../columns/schema.ts";
 import type { TablePart } from "../columns/table-builder.ts";
 import type { FileIdentity } from "./byte-source.ts";
@@ -172,11 +173,14 @@ export class PartLoader {
   /** What was loaded; the part is not used again. */
   finish(): LoadedPart {
     const { traces, spans, assessments } = this.#tables;
-    this.#loader.close();
+    const closed = this.#loader.close();
+    const kept = this.#loader.kept.part();
+    // Payload that is kept belongs to the tables.
+    if (kept.length === 0) keepShapes([this, ...closed]);
     return {
       tables: { traces: traces.sealPart(), spans: spans.sealPart(), assessments: assessments.sealPart() },
       rows: this.#loader.rows.part(),
-      kept: this.#loader.kept.part(),
+      kept,
     };
   }
 }

@@ -3,6 +3,7 @@
 // every file; the tables do not depend on how the bytes come in chunks.
 
 import { throwIfAborted } from "../base/errors.ts";
+import { keepShapes } from "../base/shapes.ts";
 import type { Source } from "./byte-source.ts";
 import { FileLines } from "./file-lines.ts";
 import { loadResult, MemoryWatch, totalBytesOf } from "./load-finish.ts";
@@ -15,6 +16,9 @@ import { FileTally, type Reject, rejectError, rejectedRecord } from "./report.ts
 
 /** Memory that reading takes whatever is read: windows, scratch, the tape of a usual record. */
 const WORKING_BYTES = 8 * 2 ** 20;
+
+/** Most bytes that a loader which is done may hold, to be kept for the sake of its shapes. */
+const MOST_KEPT_BYTES = 32 * 2 ** 20;
 
 /** Bytes of lines that are worth opening a file once more. */
 const LINES_FROM_BYTES = 2 ** 22;
@@ -128,8 +132,10 @@ class SequentialLoad {
   finish(): LoadResult {
     throwIfAborted(this.#options.signal);
     this.#memory.check();
-    this.#loader.close();
+    const closed = this.#loader.close();
     const loaded = { ...this.#loader.rows.finish(), tallies: this.#tallies, kept: this.#loader.kept };
+    // What is left in the loader is the tables' too, and would outlast them.
+    if (this.#loader.sizeBytes <= MOST_KEPT_BYTES) keepShapes([this, ...closed]);
     return loadResult(loaded, this.#sources, this.#options);
   }
 }
