@@ -20,8 +20,10 @@ import { SettledRows } from "./settled-rows.ts";
 const BATCHES_PER_THREAD = 3;
 /** Batches that a worker has before the caller's thread takes one: it must not run out of them while that is at its own. */
 const BATCHES_PER_WORKER = 3;
-/** Ranges that each thread may have: one that it reads, one that waits. */
-const RANGES_PER_THREAD = 2;
+/** Ranges that the caller's thread may have: one that it reads, one that waits. */
+const OWN_RANGES = 2;
+/** Ranges that a worker may have: it must not run out of them while the caller's thread, which hands them out, is at its own. */
+const RANGES_PER_WORKER = 3;
 /** Answers that may wait for an earlier one, by thread: the others go on when one thread gets no processor for a while. */
 const ANSWERS_PER_THREAD = 8;
 
@@ -177,23 +179,36 @@ export class BatchQueue {
 
   /** Hands a batch to the worker that has least to do; to the caller's thread, which also finds the records, when all have enough. */
   addBatch(batch: RecordBatch): void {
-    const worker = this.#leastBusy(1);
+    const worker = this.#leastBusyWorker();
     const thread = worker > 0 && this.#underWay[worker]! < BATCHES_PER_WORKER ? worker : 0;
     const item: BatchItem = { kind: "batch", batch, thread, answer: undefined };
     this.#send(item, { kind: "batch", batch }, [batch.bytes.buffer as ArrayBuffer]);
   }
 
+  /** The thread that a range is for: the one that has least to do, of those that have room for one; else -1. */
+  #freest(): number {
+    let freest = -1;
+    for (let thread = 0; thread < this.#underWay.length; thread += 1) {
+      const tasks = this.#underWay[thread]!;
+      if (tasks >= (thread === 0 ? OWN_RANGES : RANGES_PER_WORKER)) continue;
+      if (freest < 0 || tasks < this.#underWay[freest]!) freest = thread;
+    }
+    return freest;
+  }
+
   /** Hands a range to the thread that has least to do. `firstLine`: for the first one of its source. */
   addRange(task: RangeTask, firstLine?: number): void {
     this.#rangeBytes += task.range.end - task.range.start;
-    const item: RangeItem = { kind: "range", task, firstLine, thread: this.#leastBusy(), answer: undefined };
+    const thread = this.#freest();
+    invariant(thread >= 0, "room is made for a range before it is handed out");
+    const item: RangeItem = { kind: "range", task, firstLine, thread, answer: undefined };
     this.#send(item, { kind: "range", range: task });
   }
 
-  /** Of the threads from `first` on; -1 when there are none. */
-  #leastBusy(first = 0): number {
-    const underWay = this.#underWay.slice(first);
-    return this.#underWay.indexOf(Math.min(...underWay), first);
+  /** The worker that has least to do; -1 when there are none. */
+  #leastBusyWorker(): number {
+    const underWay = this.#underWay.slice(1);
+    return this.#underWay.indexOf(Math.min(...underWay), 1);
   }
 
   #send(item: WorkItem, task: PartTask, transfer: readonly ArrayBuffer[] = []): void {
@@ -245,7 +260,7 @@ export class BatchQueue {
   /** As `makeRoom`, until a thread has room for a range. Throws Crowded too. */
   async makeRoomForRange(): Promise<void> {
     await this.#settle(this.#crew.threads * ANSWERS_PER_THREAD);
-    while (Math.min(...this.#underWay) >= RANGES_PER_THREAD) {
+    while (this.#freest() < 0) {
       await this.#nextAnswer();
       await this.#settle(this.#crew.threads * ANSWERS_PER_THREAD);
     }

@@ -19,7 +19,7 @@ import { duplicateError, rejectOf } from "./record-reject.ts";
 import type { LineRun, LineTaker, RecordFault, RecordSlice } from "./record-sink.ts";
 import type { FileTally, Reject } from "./report.ts";
 import { ProgramRunner } from "./run-program.ts";
-import { type RecordId, TraceRows } from "./trace-rows.ts";
+import { TraceRows } from "./trace-rows.ts";
 import { WalkMemory } from "./walk-memory.ts";
 import { Walker } from "./walker.ts";
 
@@ -64,14 +64,14 @@ export type Outcome =
   | { readonly kind: "fault"; readonly fault: RecordFault }
   | { readonly kind: "reject"; readonly reject: Reject };
 
-/** A record whose rows are written. */
-interface TakenRecord {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
+/** A record whose rows are written; one object for all, since there are many and each would be garbage at once. */
+class TakenRecord {
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  end = 0;
   /** Offset of its first byte in the decoded stream. */
-  readonly offset: number;
-  readonly id: RecordId;
+  offset = 0;
+  readonly id: { bytes: Uint8Array; start: number; end: number } = { bytes: new Uint8Array(0), start: 0, end: 0 };
 }
 
 const LOADED: Outcome = { kind: "loaded" };
@@ -101,6 +101,7 @@ export class RecordLoader {
   /** Of the walker. */
   #instance: SimdExports | undefined;
   readonly #refusesRepeated: boolean;
+  readonly #taken = new TakenRecord();
   /** Under `error`: by trace row, its file's index and its line, for the message. */
   readonly #lines = new Growing((length) => new Float64Array(length));
   readonly #files = new Growing((length) => new Int32Array(length));
@@ -296,8 +297,9 @@ export class RecordLoader {
   #commit(slice: RecordSlice, file: CurrentFile): void {
     const { counts, droppedSpans, traceId } = this.#state;
     const { bytes, start, end, offset } = slice;
-    const id = { bytes: traceId.bytes, start: 0, end: traceId.length };
-    this.#add({ bytes, start, end, offset, id }, file, droppedSpans);
+    Object.assign(this.#taken, { bytes, start, end, offset });
+    Object.assign(this.#taken.id, { bytes: traceId.bytes, start: 0, end: traceId.length });
+    this.#add(file, droppedSpans);
     if (this.#refusesRepeated) {
       this.#files.push(file.index);
       this.#lines.push(slice.line);
@@ -309,19 +311,26 @@ export class RecordLoader {
   /** Counts records of a file whose rows wait in the walker. */
   commitWalked(records: WalkedRecords, file: CurrentFile): void {
     const { bytes, base } = records;
+    const taken = this.#taken;
+    taken.bytes = bytes;
+    taken.id.bytes = bytes;
     for (let i = 0; i < records.count; i += 1) {
       records.moveTo(i);
-      const { start, end, idStart, idEnd } = records;
-      const id = { bytes, start: idStart, end: idEnd };
-      this.#add({ bytes, start, end, offset: base + start, id }, file, NO_SPANS);
+      taken.start = records.start;
+      taken.end = records.end;
+      taken.offset = base + records.start;
+      taken.id.start = records.idStart;
+      taken.id.end = records.idEnd;
+      this.#add(file, NO_SPANS);
       file.tally.load(records.format);
     }
     file.tally.counts.add("orphanSpans", records.orphanSpans);
     file.tally.counts.add("negativeDurations", records.negativeDurations);
   }
 
-  /** Makes the rows beyond the last trace those of a record. */
-  #add(record: TakenRecord, file: CurrentFile, droppedSpans: readonly number[]): void {
+  /** Makes the rows beyond the last trace those of the record at hand. */
+  #add(file: CurrentFile, droppedSpans: readonly number[]): void {
+    const record = this.#taken;
     const { duplicates, payload, wantsPlaces, defersDuplicates } = this.#options;
     const source = this.#state.origin.places ? file.index : -1;
     const keeps = payload === "keep" && wantsPlaces;
