@@ -104,9 +104,8 @@ async function measureWarm(
     agreement.meet(name, answers, await process.checks());
   }
   say(`answers agree: ${JSON.stringify(agreement.agreed.answers)}`);
-  if (warm) {
-    for (const { process } of started) for (let turn = 1; turn < WARM_UPS; turn += 1) await process.load();
-  }
+  // In turns too: what an engine keeps for its next load, threads and memory, it keeps for half a minute, and the others take longer.
+  for (let turn = 1; warm && turn < WARM_UPS; turn += 1) for (const { process } of started) await process.load();
   for (let run = 1; warm && run <= runs; run += 1) {
     for (const { name, path, process, samples } of started) {
       warmPageCache(path);
