@@ -3,7 +3,6 @@
 // Called by load.worker.ts. What must stay true: rows come in the order of the tasks; a batch is taken as a whole, or up
 // to the record whose verdict decides how the source is read on; duplicates are not settled here.
 
-import { copyOf } from "../base/bytes.ts";
 import { EngineError, type ErrorCode } from "../base/errors.ts";
 import { keepShapes } from "../base/shapes.ts";
 import type { TableName } from "../columns/schema.ts";
@@ -16,12 +15,11 @@ import { FaultStop } from "./parallel-signals.ts";
 import type { KeptBlock } from "./payload-reader.ts";
 import { type BatchSource, type RecordBatch, recordAt, recordCount } from "./record-batch.ts";
 import type { RecordLoader } from "./record-loader.ts";
+import { rejectOf } from "./record-reject.ts";
 import { makeRecordLoader, type RecordSetup, type TableBuilders } from "./record-setup.ts";
-import type { RecordFault, RecordSink, RecordSlice } from "./record-sink.ts";
+import type { RecordSink } from "./record-sink.ts";
 import { type FileReport, FileTally, type Reject } from "./report.ts";
 import type { TraceRowsPart } from "./trace-rows.ts";
-
-const EXCERPT_BYTES = 200;
 
 /** Most rejects that one answer brings: more would be a heap of objects, whatever the size of the range. */
 const MOST_REJECTS = 10_000;
@@ -114,7 +112,7 @@ export class PartLoader {
         strayAt = i;
         break;
       }
-      const reject = outcome.kind === "reject" ? outcome.reject : lineReject(slice, lineFault(outcome.fault));
+      const reject = outcome.kind === "reject" ? outcome.reject : rejectOf(slice, lineFault(outcome.fault));
       rejects.push({ rowsBefore: this.#tables.traces.rows - first, reject });
     }
     return { ...this.#takenSince(first, tally), rejects, strayAt };
@@ -183,19 +181,4 @@ export class PartLoader {
       kept,
     };
   }
-}
-
-/** The reject of a whole line. */
-function lineReject(slice: RecordSlice, fault: RecordFault): Reject {
-  const { bytes, start, end, offset, line } = slice;
-  return {
-    code: fault.code,
-    message: fault.message,
-    line,
-    start: offset,
-    end: offset + (end - start),
-    byte: offset + (fault.byte - start),
-    byteLine: line,
-    excerpt: copyOf(bytes, start, Math.min(end, start + EXCERPT_BYTES)),
-  };
 }

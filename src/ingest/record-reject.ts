@@ -1,11 +1,11 @@
-// The rejects of records that are valid JSON: what was wrong with them, and where they stand.
-// Made by record-loader.ts, and by batch-queue.ts for what is found when parts are put together. What must stay true: a reject
+// The rejects of records that are at hand: what was wrong with them, and where they stand.
+// Made by record-loader.ts, by part-loader.ts for lines, and by batch-queue.ts for what is found when parts are put together. What must stay true: a reject
 // tells the place of the whole record and of the byte at fault; its excerpt is a copy.
 
 import { copyOf } from "../base/bytes.ts";
 import { decodeText } from "../json/text.ts";
 import { escapeControls, RecordError } from "./record-error.ts";
-import type { RecordSlice } from "./record-sink.ts";
+import type { RecordFault, RecordSlice } from "./record-sink.ts";
 import type { Reject } from "./report.ts";
 
 const EXCERPT_BYTES = 200;
@@ -29,8 +29,8 @@ export function duplicateReject(slice: RecordSlice, id: Uint8Array, first: First
   return rejectOf(slice, duplicateError(slice, id, first));
 }
 
-/** A reject with its place in the stream. */
-export function rejectOf(slice: RecordSlice, error: RecordError): Reject {
+/** A reject with its place in the stream: of what a record says, or of a line that is no document. */
+export function rejectOf(slice: RecordSlice, error: RecordFault & { readonly hint?: string | undefined }): Reject {
   const { bytes, start, end, offset, line } = slice;
   return {
     code: error.code,
